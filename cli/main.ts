@@ -1,0 +1,46 @@
+import { Command as Commander, CommanderError } from "commander";
+import { RepaveError } from "../director/core/errors.ts";
+import type { CommandContext } from "./command.ts";
+import { exitCode } from "./exit-codes.ts";
+import { commandTable } from "./table.ts";
+import { terminalUi } from "./ui/terminal.ts";
+import { describeError } from "./ui/error.ts";
+
+/** Parses the arguments, loads the one command they name and answers the exit code. Never throws. */
+export async function main(argv: readonly string[]): Promise<number> {
+  const stop = new AbortController();
+  process.once("SIGINT", () => stop.abort());
+  let code: number = exitCode.ok;
+  const json = argv.includes("--json");
+  const ui = terminalUi({ json, noColor: argv.includes("--no-color"), env: process.env, stdout: process.stdout, stderr: process.stderr });
+  const context: CommandContext = { cwd: process.cwd(), env: process.env, stdin: process.stdin, ui, signal: stop.signal };
+  try {
+    const program = new Commander("repave").exitOverride().showHelpAfterError("(run 'repave help' for the list of commands)");
+    program.version(version()).helpCommand(true);
+    const wanted = argv.find((a) => !a.startsWith("-"));
+    for (const entry of commandTable) {
+      const command = program.command(entry.name).description(entry.summary).helpGroup(`${entry.group}:`);
+      for (const alias of entry.aliases ?? []) command.alias(alias);
+      const named = [entry.name, ...(entry.aliases ?? [])];
+      if (wanted !== "help" && !named.includes(wanted ?? "")) continue;
+      const loaded = await entry.load();
+      loaded.define(command);
+      if (!command.options.some((o) => o.long === "--json")) command.option("--json", "print the result as JSON");
+      command.action(async (...given: unknown[]) => {
+        const self = given[given.length - 1] as Commander;
+        code = await loaded.run(self.args, self.opts(), context);
+      });
+    }
+    await program.parseAsync([...argv], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
+    for (const line of describeError(error)) ui.info(line);
+    if (error instanceof RepaveError) return error.code.startsWith("cli.usage") ? exitCode.usage : exitCode.error;
+    return exitCode.bug;
+  }
+}
+
+function version(): string {
+  return (require("../package.json") as { version: string }).version;
+}
