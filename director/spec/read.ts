@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { inspect } from "./inspect.ts";
+import { metaOf } from "./kinds.ts";
+import { nearest } from "./nearest.ts";
+import type { Report, YamlPath } from "./issues.ts";
+
+/** What could be read: every part that was wrong is missing, and has an issue in the report. */
+export type Readable<T> = T extends readonly (infer E)[]
+  ? Readable<E>[]
+  : T extends object
+    ? string extends keyof T
+      ? T
+      : { [K in keyof T]?: Readable<T[K]> }
+    : T;
+
+/**
+ * Reads a document by its schema, but goes on where zod would stop: the rest of a document with one mistake in it is still read,
+ * so that later rules speak up in the same run. Texts and numbers of errors are the Director's; absent keys stay absent.
+ */
+export function read<S extends z.ZodObject>(schema: S, value: unknown, path: YamlPath, report: Report): Readable<z.output<S>> | undefined {
+  if (!isHash(value)) {
+    report.add(path, `Object (${inspect(value)}) did not match the required type 'Hash'`, { directorCode: 40000 });
+    return undefined;
+  }
+  if (report.strict) reportUnknownKeys(schema, value, path, report);
+  const result: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+    if (value[key] === undefined) {
+      if (!(field instanceof z.ZodOptional)) {
+        report.add(path, `Required property '${key}' was not specified in object (${inspect(value)})`, { directorCode: 40001 });
+      }
+      continue;
+    }
+    const item = readField(unwrap(field), key, value[key], [...path, key], report);
+    if (item !== undefined) result[key] = item;
+  }
+  return result as Readable<z.output<S>>;
+}
+
+function readField(schema: z.ZodType, key: string, value: unknown, path: YamlPath, report: Report): unknown {
+  if (schema instanceof z.ZodObject) return isHash(value) ? read(schema, value, path, report) : wrongType(key, value, "Hash", path, report);
+  if (schema instanceof z.ZodArray) {
+    if (!Array.isArray(value)) return wrongType(key, value, "Array", path, report);
+    const element = schema.element as z.ZodType;
+    return value.map((item, index) => (element instanceof z.ZodObject ? read(element, item, [...path, index], report) : item));
+  }
+  if (schema instanceof z.ZodRecord) return isHash(value) ? value : wrongType(key, value, "Hash", path, report);
+  const parsed = schema.safeParse(value);
+  const meta = metaOf(schema);
+  if (!parsed.success) return wrongType(key, value, meta?.directorType ?? "String", path, report);
+  if (meta?.min !== undefined && (parsed.data as number) < meta.min) {
+    report.add(path, `'${key}' value (${inspect(value)}) should be greater than ${meta.min}`, { directorCode: 40002 });
+    return undefined;
+  }
+  return parsed.data;
+}
+
+function wrongType(key: string, value: unknown, type: string, path: YamlPath, report: Report): undefined {
+  report.add(path, `Property '${key}' value (${inspect(value, key)}) did not match the required type '${type}'`, { directorCode: 40000 });
+}
+
+function reportUnknownKeys(schema: z.ZodObject, value: Record<string, unknown>, path: YamlPath, report: Report): void {
+  const known = Object.keys(schema.shape);
+  for (const key of Object.keys(value)) {
+    if (known.includes(key) || value[key] === undefined) continue;
+    const near = nearest(key, known);
+    report.add([...path, key], `Unknown key '${key}'`, {
+      code: "manifest.unknown-key",
+      hint: near === undefined ? `known keys are: ${known.join(", ")}` : `did you mean '${near}'?`,
+    });
+  }
+}
+
+export function unwrap(schema: z.ZodType): z.ZodType {
+  return schema instanceof z.ZodOptional ? unwrap(schema.unwrap() as z.ZodType) : schema;
+}
+
+export function isHash(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
