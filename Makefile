@@ -1,0 +1,36 @@
+# `make up` makes this machine ready and brings up a real local platform; `make test` makes it ready and tests.
+SHELL := /bin/sh
+NODE ?= node
+ENVIRONMENT ?= local
+REPAVE := $(NODE) dist/cli/repave.js
+
+.PHONY: up down test setup doctor bench chaos e2e-fresh clean
+
+up: setup
+	@$(REPAVE) up $(ENVIRONMENT)
+
+down: setup
+	@$(REPAVE) down $(ENVIRONMENT) --yes
+
+test: setup
+	@$(NODE) scripts/test.mjs
+
+setup:
+	@$(NODE) scripts/setup.mjs
+
+doctor: setup
+	@$(REPAVE) doctor
+
+bench: setup
+	@$(NODE) scripts/bench.mjs
+
+# Long: the deployer killed again and again.
+chaos: setup
+	@$(NODE) scripts/test.mjs chaos
+
+# Long: set-up from a clean clone with an empty cache.
+e2e-fresh: setup
+	@$(NODE) scripts/test.mjs tests/e2e-fresh
+
+clean:
+	rm -rf dist node_modules
