@@ -1,0 +1,1 @@
+export { LocalBlobstore, type StoredBlob } from "./local.ts";
