@@ -41,8 +41,8 @@ export interface NetworkSpec {
   readonly name: string;
   readonly type: "manual" | "dynamic" | "vip";
   readonly subnets: readonly SubnetSpec[];
-  /** Only vip networks carry these beside their subnets. */
-  readonly cloudProperties: JsonObject;
+  /** Of a vip network as a whole; other networks have them per subnet. */
+  readonly cloudProperties?: JsonObject;
 }
 
 export interface CompilationSpec {

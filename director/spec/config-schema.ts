@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { addonSchema } from "./addon-schema.ts";
 import { vmResourcesSchema } from "./instance-group-schema.ts";
-import { choice, flag, hash, integer, items, list, object, text, untyped } from "./kinds.ts";
+import { choice, flag, hash, integer, items, list, object, shapedItems, text, untyped } from "./kinds.ts";
 import { releaseSchema, variableSchema } from "./manifest-schema.ts";
 
 const cloudProperties = hash("Settings only the IaaS understands").optional();
@@ -83,7 +83,7 @@ export const runtimeConfigSchema = object(
   {
     releases: list(releaseSchema, "Releases of the addons, with exact versions").optional(),
     addons: list(addonSchema, "Jobs put on the groups of every deployment").optional(),
-    variables: list(variableSchema, "Credentials to generate in every deployment").optional(),
+    variables: shapedItems(variableSchema, "Credentials to generate in every deployment").optional(),
     tags: hash("Tags of every VM and disk").optional(),
   },
   "A runtime config",

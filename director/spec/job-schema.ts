@@ -1,6 +1,5 @@
-import type { z } from "zod";
 import type { Json } from "./deployment.ts";
-import { choice, hash, items, list, map, object, text, untyped } from "./kinds.ts";
+import { choice, hash, items, list, object, shapedItems, shapedMap, text, untyped } from "./kinds.ts";
 
 const customProvider = object(
   {
@@ -48,15 +47,15 @@ export const consumeSchema = object(
 const common = {
   name: text("Name of the job in its release"),
   release: text("Name of a release listed in `releases`"),
-  provides: map(untyped<"nil" | z.input<typeof provideSchema>>("See `provides`"), "Links this job provides, by name").optional(),
-  consumes: map(untyped<"nil" | z.input<typeof consumeSchema>>("See `consumes`"), "Links this job consumes, by name").optional(),
+  provides: shapedMap<typeof provideSchema, "nil">(provideSchema, "Links this job provides, by name; the text `nil` blocks one").optional(),
+  consumes: shapedMap<typeof consumeSchema, "nil">(consumeSchema, "Links this job consumes, by name; the text `nil` blocks one").optional(),
 };
 
 export const jobSchema = object(
   {
     ...common,
     properties: hash("Properties of the job. Present: the whole source; absent: the group's and the deployment's are used").optional(),
-    custom_provider_definitions: list(customProvider, "Links this job provides beyond those of its release").optional(),
+    custom_provider_definitions: shapedItems(customProvider, "Links this job provides beyond those of its release").optional(),
   },
   "One job of the group",
 );

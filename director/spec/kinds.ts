@@ -11,6 +11,9 @@ export interface KindMeta {
   values?: readonly string[];
   /** Smallest integer accepted. */
   min?: number;
+  /** The keys inside a map, or inside each item of a list or map, where reading them follows rules of its own. */
+  keys?: z.ZodObject;
+  itemKeys?: z.ZodObject;
   [key: string]: unknown;
 }
 
@@ -54,6 +57,21 @@ export function items<T = string>(description: string): z.ZodType<readonly T[], 
   return kind(plain, { directorType: "Array", description }) as unknown as z.ZodType<readonly T[], readonly T[]>;
 }
 
+/** A map with known keys whose errors have texts of their own: the type and the docs come from the schema, reading does not. */
+export function shaped<T extends z.ZodObject>(keys: T): z.ZodType<z.output<T>, z.input<T>> {
+  return kind(hash("") as z.ZodType, { directorType: "Hash", description: metaOf(keys)?.description ?? "", keys }) as z.ZodType<z.output<T>, z.input<T>>;
+}
+
+/** A list of such maps. */
+export function shapedItems<T extends z.ZodObject>(itemKeys: T, description: string): z.ZodType<readonly z.output<T>[], readonly z.input<T>[]> {
+  return kind(items<z.input<T>>("") as z.ZodType, { directorType: "Array", description, itemKeys }) as z.ZodType<readonly z.output<T>[], readonly z.input<T>[]>;
+}
+
+/** A map from a name the reader chooses to such maps, or to a word that stands for one. */
+export function shapedMap<T extends z.ZodObject, W extends string = never>(itemKeys: T, description: string): z.ZodType<JsonObject, { readonly [name: string]: z.input<T> | W }> {
+  return kind(hash("") as z.ZodType, { directorType: "Hash", description, itemKeys }) as z.ZodType<JsonObject, { readonly [name: string]: z.input<T> | W }>;
+}
+
 export function untyped<T = Json>(description: string): z.ZodType<T, T> {
   return kind(z.unknown(), { directorType: "untyped", description }) as unknown as z.ZodType<T, T>;
 }
@@ -64,11 +82,6 @@ export function list<T extends z.ZodType>(item: T, description: string): z.ZodAr
 
 export function object<S extends z.ZodRawShape>(shape: S, description: string): z.ZodObject<S> {
   return kind(z.object(shape), { directorType: "Hash", description }) as z.ZodObject<S>;
-}
-
-/** A map from a name the reader chooses to one kind of value. */
-export function map<T extends z.ZodType>(item: T, description: string): z.ZodRecord<z.ZodString, T> {
-  return kind(z.record(z.string(), item), { directorType: "Hash", description });
 }
 
 export function metaOf(schema: z.ZodType): KindMeta | undefined {

@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { addonSchema } from "./addon-schema.ts";
 import { instanceGroupSchema } from "./instance-group-schema.ts";
 import type { Json } from "./deployment.ts";
-import { choice, flag, hash, list, object, text, untyped } from "./kinds.ts";
+import { choice, flag, hash, list, object, shaped, shapedItems, text, untyped } from "./kinds.ts";
 import { updateSchema } from "./update-schema.ts";
 
 const stemcellRef = object({ os: text("Operating system, such as `ubuntu-jammy`"), version: text("Stemcell version") }, "A stemcell");
@@ -60,14 +60,14 @@ export const manifestSchema = object(
     name: text("Name of the deployment"),
     manifest_version: untyped<Json>("Kept for readers; nothing reads it").optional(),
     director_uuid: untyped<Json>("Kept for readers; nothing reads it").optional(),
-    release: untyped<z.input<typeof releaseSchema>>("Old form of `releases` for a single one").optional(),
-    releases: list(releaseSchema, "Releases the jobs come from"),
-    stemcells: list(stemcellSchema, "Stemcells the groups use"),
+    release: releaseSchema.optional(),
+    releases: list(releaseSchema, "Releases the jobs come from; the old form with a single one is `release`").optional(),
+    stemcells: list(stemcellSchema, "Stemcells the groups use; at least one").optional(),
     update: updateSchema,
     instance_groups: list(instanceGroupSchema, "The groups, in the order they update").optional(),
     addons: list(addonSchema, "Jobs put on every group their filters choose").optional(),
-    features: featuresSchema.optional(),
-    variables: list(variableSchema, "Credentials to generate").optional(),
+    features: shaped(featuresSchema).optional(),
+    variables: shapedItems(variableSchema, "Credentials to generate").optional(),
     tags: hash("Tags of every VM and disk; they win over those of the runtime config").optional(),
     properties: hash("Deprecated: properties of every job that has none of its own").optional(),
   },

@@ -44,7 +44,6 @@ function readField(schema: z.ZodType, key: string, value: unknown, path: YamlPat
     const element = schema.element as z.ZodType;
     return value.map((item, index) => (element instanceof z.ZodObject ? read(element, item, [...path, index], report) : item));
   }
-  if (schema instanceof z.ZodRecord) return isHash(value) ? value : wrongType(key, value, "Hash", path, report);
   const parsed = schema.safeParse(value);
   const meta = metaOf(schema);
   if (!parsed.success) return wrongType(key, value, meta?.directorType ?? "String", path, report);
@@ -52,7 +51,26 @@ function readField(schema: z.ZodType, key: string, value: unknown, path: YamlPat
     report.add(path, `'${key}' value (${inspect(value)}) should be greater than ${meta.min}`, { directorCode: 40002 });
     return undefined;
   }
+  if (report.strict && meta?.keys !== undefined) checkKeys(meta.keys, value, path, report);
+  if (report.strict && meta?.itemKeys !== undefined) {
+    for (const [name, item] of Object.entries(value as object)) {
+      checkKeys(meta.itemKeys, item, [...path, Array.isArray(value) ? Number(name) : name], report);
+    }
+  }
   return parsed.data;
+}
+
+/** Strict mode for parts that are read by rules of their own: nothing but the keys is judged. */
+function checkKeys(schema: z.ZodObject, value: unknown, path: YamlPath, report: Report): void {
+  if (!isHash(value)) return;
+  reportUnknownKeys(schema, value, path, report);
+  for (const [key, field] of Object.entries(schema.shape as Record<string, z.ZodType>)) {
+    const inner = unwrap(field);
+    const item = value[key];
+    if (inner instanceof z.ZodObject) checkKeys(inner, item, [...path, key], report);
+    if (!(inner instanceof z.ZodArray) || !(inner.element instanceof z.ZodObject) || !Array.isArray(item)) continue;
+    for (const [index, entry] of item.entries()) checkKeys(inner.element, entry, [...path, key, index], report);
+  }
 }
 
 function wrongType(key: string, value: unknown, type: string, path: YamlPath, report: Report): undefined {

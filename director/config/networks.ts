@@ -1,0 +1,175 @@
+import type { z } from "zod";
+import { messageOf, RepaveError } from "../core/errors.ts";
+import { canonicalize } from "../dns/canonical.ts";
+import { parseCidr, rangesOverlap, type CidrBlock, type IpRange } from "../network/address.ts";
+import { parseRanges } from "../network/range-list.ts";
+import { parseSubnet } from "../network/subnet.ts";
+import type { NetworkSpec, SubnetSpec } from "../spec/cloud-config.ts";
+import type { networkSchema, subnetSchema } from "../spec/config-schema.ts";
+import type { Report, YamlPath } from "../spec/issues.ts";
+import { isHash, type Readable } from "../spec/read.ts";
+
+type NetworkInput = Readable<z.output<typeof networkSchema>>;
+type SubnetInput = Readable<z.output<typeof subnetSchema>>;
+
+export interface NetworkRules {
+  knownAzs: ReadonlySet<string>;
+  /** Addresses nobody may get although they lie in a range. */
+  foreign: readonly IpRange[];
+  ignoreMissingGateway: boolean;
+}
+
+/** Reads one network of a cloud config; undefined when its name or type is unusable. */
+export function readNetwork(raw: unknown, input: NetworkInput, path: YamlPath, rules: NetworkRules, report: Report): NetworkSpec | undefined {
+  const { name } = input;
+  if (name === undefined) return undefined;
+  attempt(path, report, () => canonicalize(name));
+  const type = input.type ?? "manual";
+  const given = isHash(raw) ? raw : {};
+  switch (type) {
+    case "manual":
+      return manualNetwork(name, given, input, path, rules, report);
+    case "dynamic":
+      return dynamicNetwork(name, given, input, path, rules, report);
+    case "vip":
+      return {
+        name,
+        type,
+        subnets: (input.subnets ?? []).map((subnet, i) => vipSubnet(name, subnet, [...path, "subnets", i], rules, report)),
+        ...(input.cloud_properties === undefined ? {} : { cloudProperties: input.cloud_properties }),
+      };
+    default:
+      report.add([...path, "type"], `Invalid network type '${String(type)}'`, { directorCode: 190010, hint: "use manual, dynamic or vip" });
+      return undefined;
+  }
+}
+
+function manualNetwork(name: string, given: Record<string, unknown>, input: NetworkInput, path: YamlPath, rules: NetworkRules, report: Report): NetworkSpec {
+  if (given["subnets"] === undefined) {
+    report.add(path, `Required property 'subnets' was not specified in object ({"name" => "${name}"})`, { directorCode: 40001 });
+  }
+  const subnets: SubnetSpec[] = [];
+  const ranges: CidrBlock[] = [];
+  for (const [i, item] of (input.subnets ?? []).entries()) {
+    const at = [...path, "subnets", i];
+    const subnet = subnetOf(name, item, at, rules, report);
+    for (const key of ["range", ...(rules.ignoreMissingGateway ? [] : ["gateway"])] as const) {
+      if (item[key as "range"] === undefined && !isHashWith((given["subnets"] as unknown[])[i], key)) {
+        report.add(at, `Required property '${key}' was not specified in object of network '${name}'`, { directorCode: 40001 });
+      }
+    }
+    if (item.range !== undefined) {
+      attempt(at, report, () => {
+        const { range } = parseSubnet(name, subnet, rules.foreign);
+        if (ranges.some((other) => rangesOverlap(other, range))) report.add(at, `Network '${name}' has overlapping subnets`, { directorCode: 160001 });
+        ranges.push(range);
+      });
+    }
+    if (subnets[0] !== undefined && subnets[0].prefix !== subnet.prefix) {
+      report.add(at, `Network '${name}' has subnets that define different prefixes`, { directorCode: 16014 });
+    }
+    subnets.push(subnet);
+  }
+  const withAzs = subnets.filter((subnet) => subnet.azs !== undefined).length;
+  if (withAzs > 0 && withAzs < subnets.length) {
+    report.add(path, `Subnets on network '${name}' must all either specify availability zone or not`, { directorCode: 140016 });
+  }
+  return { name, type: "manual", subnets };
+}
+
+function dynamicNetwork(name: string, given: Record<string, unknown>, input: NetworkInput, path: YamlPath, rules: NetworkRules, report: Report): NetworkSpec {
+  for (const key of ["az", "azs", "managed", "prefix"]) {
+    if (given[key] !== undefined) report.add([...path, key], `Network '${name}' must not specify '${key}'.`, { directorCode: 160008 });
+  }
+  if (given["subnets"] === undefined) {
+    const dns = nameServers(name, input.dns, [...path, "dns"], report);
+    const own = { reserved: [], static: [], prefix: 32, cloudProperties: input.cloud_properties ?? {}, ...(dns === undefined ? {} : { dns }) };
+    return { name, type: "dynamic", subnets: [own] };
+  }
+  for (const key of ["dns", "cloud_properties"]) {
+    if (given[key] === undefined) continue;
+    const message = `Network '${name}' must not specify '${key}' when also specifying 'subnets'. Instead, '${key}' should be specified on subnet entries.`;
+    report.add([...path, key], message, { directorCode: 160008 });
+  }
+  const subnets = (input.subnets ?? []).map((item, i): SubnetSpec => {
+    const at = [...path, "subnets", i];
+    if (item.prefix !== undefined && Number(item.prefix) !== 32) {
+      report.add([...at, "prefix"], "Prefix property is not supported for dynamic networks.", { directorCode: 160008 });
+    }
+    return { ...subnetOf(name, item, at, rules, report), prefix: 32 };
+  });
+  return { name, type: "dynamic", subnets };
+}
+
+function vipSubnet(name: string, item: SubnetInput, path: YamlPath, rules: NetworkRules, report: Report): SubnetSpec {
+  attempt(path, report, () => parseRanges(item.static));
+  return subnetOf(name, item, path, rules, report);
+}
+
+function subnetOf(network: string, item: SubnetInput, path: YamlPath, rules: NetworkRules, report: Report): SubnetSpec {
+  const azs = subnetAzs(network, item, path, rules.knownAzs, report);
+  const dns = nameServers(network, item.dns, [...path, "dns"], report);
+  const v6 = item.range?.includes(":") ?? false;
+  return {
+    ...(item.name === undefined ? {} : { name: item.name }),
+    ...(item.range === undefined ? {} : { range: item.range }),
+    ...(item.gateway === undefined ? {} : { gateway: item.gateway }),
+    ...(dns === undefined ? {} : { dns }),
+    reserved: listed(item.reserved),
+    static: listed(item.static),
+    ...(azs === undefined ? {} : { azs }),
+    cloudProperties: item.cloud_properties ?? {},
+    prefix: item.prefix === undefined ? (v6 ? 128 : 32) : Number(item.prefix),
+    ...(item.netmask_bits === undefined ? {} : { netmaskBits: item.netmask_bits }),
+  };
+}
+
+function subnetAzs(network: string, item: SubnetInput, path: YamlPath, known: ReadonlySet<string>, report: Report): readonly string[] | undefined {
+  if (item.az !== undefined && item.azs !== undefined) {
+    report.add(path, `Network '${network}' contains both 'az' and 'azs'. Choose one.`, { directorCode: 160008 });
+    return undefined;
+  }
+  if (item.azs?.length === 0) {
+    report.add([...path, "azs"], `Network '${network}' refers to an empty 'azs' array`, { directorCode: 160008 });
+    return undefined;
+  }
+  const azs = item.azs ?? (item.az === undefined ? undefined : [item.az]);
+  for (const az of azs ?? []) {
+    if (known.has(az)) continue;
+    report.add([...path, item.azs ? "azs" : "az"], `Network '${network}' refers to an unknown availability zone '${az}'`, { directorCode: 160007 });
+  }
+  return azs;
+}
+
+function nameServers(network: string, dns: readonly string[] | undefined, path: YamlPath, report: Report): readonly string[] | undefined {
+  for (const [i, server] of (dns ?? []).entries()) {
+    attempt([...path, i], report, () => {
+      const block = parseCidr(String(server));
+      if (block.first !== block.last) report.add([...path, i], `Invalid DNS for network '${network}': must be a single IP`, { directorCode: 160004 });
+    });
+  }
+  return dns?.map((server) => String(server).replace(/\/(32|128)$/, ""));
+}
+
+function listed(items: string | readonly string[] | undefined | null): readonly string[] {
+  if (items === undefined || items === null) return [];
+  return (Array.isArray(items) ? items.flat(Infinity) : [items]).map(String);
+}
+
+function isHashWith(value: unknown, key: string): boolean {
+  return isHash(value) && value[key] !== undefined;
+}
+
+/** Runs a check that throws at its first finding and turns that into an issue. */
+export function attempt(path: YamlPath, report: Report, check: () => unknown): void {
+  try {
+    check();
+  } catch (error) {
+    const details = error instanceof RepaveError ? error.details : {};
+    const directorCode = (details["directorCode"] ?? details["director"]) as number | undefined;
+    report.add(path, messageOf(error), {
+      ...(directorCode === undefined ? {} : { directorCode }),
+      ...(error instanceof RepaveError && error.hint !== undefined ? { hint: error.hint } : {}),
+    });
+  }
+}
