@@ -25,11 +25,16 @@ export async function main(argv: readonly string[]): Promise<number> {
       if (wanted !== "help" && !named.includes(wanted ?? "")) continue;
       const loaded = await entry.load();
       loaded.define(command);
-      if (!command.options.some((o) => o.long === "--json")) command.option("--json", "print the result as JSON");
-      command.action(async (...given: unknown[]) => {
-        const self = given[given.length - 1] as Commander;
-        code = await loaded.run(self.args, self.opts(), context);
-      });
+      const act = (verb: Commander, before: readonly string[]): void => {
+        if (!verb.options.some((o) => o.long === "--json")) verb.option("--json", "print the result as JSON");
+        verb.action(async (...given: unknown[]) => {
+          const self = given[given.length - 1] as Commander;
+          code = await loaded.run([...before, ...self.args], self.opts(), context);
+        });
+      };
+      // A command of several verbs ('release create') is run with the verb as its first argument.
+      if (command.commands.length === 0) act(command, []);
+      for (const verb of command.commands) act(verb, [verb.name()]);
     }
     await program.parseAsync([...argv], { from: "user" });
     return code;

@@ -1,9 +1,19 @@
-import type { Command } from "../command.ts";
 import { RepaveError } from "../../director/core/errors.ts";
+import type { Command } from "../command.ts";
+import { fetchVerb } from "./release/fetch.ts";
+import { fingerprint } from "./release/fingerprint.ts";
+import { relock } from "./release/relock.ts";
+import type { ReleaseVerb } from "./release/release-verb.ts";
+
+const verbs: readonly ReleaseVerb[] = [fingerprint, fetchVerb, relock];
 
 export const release: Command = {
-  define() {},
-  async run() {
-    throw new RepaveError("cli.unfinished", "'release' is not there yet");
+  define(command) {
+    for (const verb of verbs) verb.define(command.command(verb.name));
+  },
+  async run([name, ...args], options, context) {
+    const verb = verbs.find((v) => v.name === name);
+    if (!verb) throw new RepaveError("cli.usage", `'release' needs one of ${verbs.map((v) => v.name).join(", ")}`);
+    return verb.run(args, options, context);
   },
 };

@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { RepaveError } from "../core/errors.ts";
 import { checked } from "./package-spec.ts";
 import { SpecDocument } from "./yaml.ts";
 
 const text = z.string().nullish().transform((v) => v ?? "");
 const jobSchema = z.object({
   name: text,
-  description: z.unknown(),
+  description: z.unknown().optional(),
   templates: z.record(z.string(), text).nullish(),
   packages: z.array(text).nullish().transform((v) => v ?? []),
   properties: z.record(z.string(), z.object({ description: text }).nullish()).nullish(),
@@ -126,11 +125,12 @@ function logs(value: unknown, job: string, problems: string[]): Record<string, u
   return {};
 }
 
-/** The properties of a job as the JSON schema `properties_schema.json` describes them, or the reason why that file is not one. */
-export function parsePropertiesSchema(source: string, job: string): Readonly<Record<string, unknown>> {
+/** `properties_schema.json` as data. Undefined, with a problem added to the spec, when it is not a JSON object: the CLI packs it all the same. */
+export function parsePropertiesSchema(source: string, spec: JobSpec): Readonly<Record<string, unknown>> | undefined {
   try {
     return z.record(z.string(), z.unknown()).parse(JSON.parse(source));
-  } catch (cause) {
-    throw new RepaveError("release.properties-schema", `Job '${job}' has a properties_schema.json that is not a JSON object`, { details: { job }, cause });
+  } catch {
+    spec.problems.push(`Job '${spec.name}' has a properties_schema.json that is not a JSON object`);
+    return undefined;
   }
 }

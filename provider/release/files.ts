@@ -2,12 +2,18 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { messageOf } from "../../director/core/errors.ts";
+import type { DigestAlgorithm } from "../../director/release/digest.ts";
 
 /** `sha256:HEX` of a file's content, read as a stream. */
 export async function sha256OfFile(file: string): Promise<string> {
-  const hash = createHash("sha256");
+  return `sha256:${await digestOfFile(file, "sha256")}`;
+}
+
+/** Hexadecimal digest of a file's content. */
+export async function digestOfFile(file: string, algorithm: DigestAlgorithm): Promise<string> {
+  const hash = createHash(algorithm);
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
-  return `sha256:${hash.digest("hex")}`;
+  return hash.digest("hex");
 }
 
 /** A text file's content, or undefined when there is no such file. */

@@ -11,7 +11,7 @@ const mostEntries = 500_000;
  * @throws RepaveError `release.glob` when the pattern is malformed, leaves `root`, or walks more than half a million entries.
  */
 export async function glob(root: string, pattern: string): Promise<string[]> {
-  const clean = path.posix.normalize(`/${pattern}`).slice(1).replace(/\/+$/, "");
+  const clean = cleanPattern(pattern);
   if (path.posix.normalize(pattern).split("/")[0] === "..") throw new RepaveError("release.glob", `Pattern '${pattern}' leaves the release's src and blobs folders`, { details: { pattern } });
   if (clean === "") return [];
   const walk: Walk = { root, pattern, found: new Set(), budget: mostEntries };
@@ -19,9 +19,13 @@ export async function glob(root: string, pattern: string): Promise<string[]> {
   return [...walk.found];
 }
 
-/** Whether a path matches one or more of the patterns, by the same rules. Both relative to the same root. */
+/** Whether a path, relative to the same root as the pattern, matches it by the same rules. */
 export function globMatch(pattern: string, name: string): boolean {
-  return braces(pattern, pattern).some((p) => matchParts(p.split("/"), name.split("/"), pattern));
+  return braces(cleanPattern(pattern), pattern).some((p) => matchParts(p.split("/"), name.split("/"), pattern));
+}
+
+function cleanPattern(pattern: string): string {
+  return path.posix.normalize(`/${pattern}`).slice(1).replace(/\/+$/, "");
 }
 
 interface Walk {

@@ -1,0 +1,9 @@
+import type { Command as CommanderCommand } from "commander";
+import type { CommandContext } from "../../command.ts";
+
+/** One verb of `repave release`. */
+export interface ReleaseVerb {
+  readonly name: string;
+  define(command: CommanderCommand): void;
+  run(args: string[], options: Record<string, unknown>, context: CommandContext): Promise<number>;
+}
