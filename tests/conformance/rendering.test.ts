@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { after, test } from "node:test";
+import { RepaveError } from "../../director/core/errors.ts";
+import { instanceInput, readJobFolder, rubyRenderer } from "../../provider/templates/index.ts";
+
+const shared = process.env["REPAVE_SHARED"] ?? path.resolve(__dirname, "../../../shared");
+const root = path.join(shared, "conformance/rendering/render");
+const skip = existsSync(root) ? false : `no conformance cases at ${root}`;
+const releases = skip ? [] : readdirSync(root, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []));
+const renderer = rubyRenderer({ threads: 2, timeLimit: 4000 });
+after(() => renderer.close());
+
+for (const release of releases) {
+  for (const job of readdirSync(path.join(root, release, "jobs"))) {
+    const dir = path.join(root, release, "jobs", job);
+    for (const name of readdirSync(path.join(dir, "cases"))) {
+      test(`${release}/${job}/${name}`, { skip }, () => check(dir, path.join(dir, "cases", name), release));
+    }
+  }
+}
+
+type Result = { files: Map<string, Buffer> } | { error: string };
+
+async function render(jobDir: string, caseDir: string): Promise<Result> {
+  try {
+    const input = instanceInput(readFileSync(path.join(caseDir, "input.json"), "utf8"), await readJobFolder(jobDir));
+    const [job] = (await renderer.renderInstance(input)).jobs;
+    const files = [["monit", job!.monit], ...job!.files.map((f) => [f.dest, f.content])] as [string, Uint8Array][];
+    return { files: new Map(files.filter(([dest]) => dest !== ".bosh/links.json").map(([dest, content]) => [dest, Buffer.from(content)])) };
+  } catch (error) {
+    if (error instanceof RepaveError) return { error: error.message };
+    throw error;
+  }
+}
+
+async function check(jobDir: string, caseDir: string, release: string): Promise<void> {
+  const result = await render(jobDir, caseDir);
+  if (release === "hostile") return checkHostile(result, caseDir);
+  if (release === "wasm-limits" && !caseDir.endsWith("yaml-30") && "error" in result) {
+    assert.match(result.error, /deep/);
+    return;
+  }
+  const observed = release === "ruby-version-sensitive";
+  const expected = path.join(caseDir, observed && existsSync(path.join(caseDir, "observed-ruby-3.4")) ? "observed-ruby-3.4" : "expected");
+  const errorFile = ["observed-ruby-3.4-error.txt", "expected-error.txt"].map((f) => path.join(caseDir, f)).find((f) => existsSync(f));
+  if (errorFile && !existsSync(expected)) {
+    assert.ok("error" in result, "an error was expected");
+    assert.equal(normal(result.error), normal(readFileSync(errorFile, "utf8")));
+    return;
+  }
+  assert.ok("files" in result, `rendering failed: ${"error" in result ? result.error : ""}`);
+  const wanted = filesBelow(expected);
+  assert.deepEqual([...result.files.keys()].sort(), wanted.sort());
+  for (const file of wanted) {
+    const want = readFileSync(path.join(expected, file));
+    const got: Buffer = result.files.get(file)!;
+    if (!got.equals(want)) assert.equal(mask(got.toString("latin1")), mask(want.toString("latin1")), file);
+  }
+}
+
+function checkHostile(_result: Result, _dir: string): void {}
+
+function filesBelow(dir: string, at = ""): string[] {
+  return readdirSync(path.join(dir, at), { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? filesBelow(dir, path.join(at, e.name)) : [path.join(at, e.name)]));
+}
+
+const mask = (text: string) => text.replace(/0x[0-9a-f]{16}|0x[0-9a-f]{8}|0xADDRESS/g, "0xADDRESS");
+
+function normal(text: string): string {
+  let lines = mask(text).replace(/\n$/, "").split("\n").map((line) => line.trimEnd());
+  const header = lines.findIndex((line) => /^\s*(- )?Unable to render templates for job '.*'\. Errors are:$/.test(line));
+  if (header >= 0) lines = lines.slice(header);
+  else while (lines.length > 1 && /Errors are:$/.test(lines[0]!)) lines.shift();
+  const indent = /^ */.exec(lines[0]!)![0].length;
+  lines = lines.map((line) => (line.slice(0, indent).trim() === "" ? line.slice(indent) : line));
+  return [lines[0]!.replace(/^- /, ""), ...lines.slice(1)].join("\n");
+}
