@@ -1,0 +1,112 @@
+import { existsSync } from "node:fs";
+import { mkdir } from "node:fs/promises";
+import path from "node:path";
+import type { Duplex } from "node:stream";
+import { destroyEnvironment, stopEnvironment } from "./environment.ts";
+import { dial } from "./gateway.ts";
+import { withLock } from "./lock.ts";
+import { ensureNetwork, findNetwork, type NetworkInfo, type NetworkSpec } from "./network.ts";
+import { EnvironmentPaths } from "./paths.ts";
+import { createVm, deleteVm, type CreatedVm, type VmProgram, type VmSpec } from "./vm.ts";
+import { findVm, listVms, type VmInfo } from "./vm-list.ts";
+
+export type { NetworkInfo, NetworkSpec, SubnetSpec } from "./network.ts";
+export type { CreatedVm, VmSpec } from "./vm.ts";
+export type { VmInfo } from "./vm-list.ts";
+export type { Limits, Resources } from "./cgroup.ts";
+
+export interface LocalIaasOptions {
+  /** The private folder (0700) of all local environments of this user. Made when absent. */
+  stateDir: string;
+  /** The environment's name. Environments of different names share nothing. */
+  environment: string;
+  /** The agent's single JavaScript file. */
+  agentBundle: string;
+  /** Default: the Node program that runs this. */
+  nodeBinary?: string;
+  /** Flags for the agent's Node. Default: what keeps an idle agent small. */
+  agentNodeFlags?: readonly string[];
+}
+
+const smallNode = ["--max-old-space-size=64", "--max-semi-space-size=1", "--v8-pool-size=1", "--no-opt", "--no-warnings"];
+
+/**
+ * The local IaaS: VMs are process trees in Linux namespaces on this machine. Works as root and as a plain user.
+ * Every call may be repeated, and killed at any moment: the next call repairs what a killed one left.
+ * Errors are `IaasError`s with codes `iaas.local-*`.
+ *
+ * @example
+ * const iaas = new LocalIaas({ stateDir, environment: "local", agentBundle: "dist/agent.cjs" });
+ * await iaas.ensureNetwork({ name: "default", subnets: [{ az: "z1", cidr: "10.0.1.0/24", gateway: "10.0.1.1" }] });
+ * const { cid } = await iaas.createVm({ slot: "router-0", az: "z1", ip: "10.0.1.10", settings });
+ * const agent = await iaas.dial("10.0.1.10", 6868);
+ */
+export class LocalIaas {
+  readonly environment: string;
+  readonly #paths: EnvironmentPaths;
+  readonly #program: VmProgram;
+
+  constructor(options: LocalIaasOptions) {
+    this.environment = options.environment;
+    this.#paths = new EnvironmentPaths(options.stateDir, options.environment);
+    this.#program = {
+      agentBundle: path.resolve(options.agentBundle),
+      nodeBinary: path.resolve(options.nodeBinary ?? process.execPath),
+      nodeFlags: [...(options.agentNodeFlags ?? smallNode)],
+    };
+  }
+
+  /** The folder of this environment. */
+  get folder(): string {
+    return this.#paths.root;
+  }
+
+  /** Makes the environment's network: a bridge per AZ, routes between them, no way out. Changes it when the subnets differ. */
+  async ensureNetwork(spec: NetworkSpec): Promise<NetworkInfo> {
+    await mkdir(this.#paths.root, { recursive: true, mode: 0o700 });
+    return withLock(this.#paths.root, "the network", () => ensureNetwork(this.#paths, this.environment, spec));
+  }
+
+  /** The network, or undefined when it is not up (the machine was rebooted, or it was never made). */
+  findNetwork(): Promise<NetworkInfo | undefined> {
+    return findNetwork(this.#paths, this.environment);
+  }
+
+  /** Ends the network and whatever still runs in it. Disks stay. */
+  async deleteNetwork(): Promise<void> {
+    if (existsSync(this.#paths.root)) await withLock(this.#paths.root, "the network", () => stopEnvironment(this.#paths));
+  }
+
+  /** Makes a VM and returns once its first process runs; the agent answers a moment later. A VM the slot had before is destroyed first. */
+  createVm(spec: VmSpec): Promise<CreatedVm> {
+    return createVm(this.#paths, this.#program, spec);
+  }
+
+  /** Ends every process of the VM and removes all it had but its disks. */
+  deleteVm(cid: string): Promise<void> {
+    return deleteVm(this.#paths, cid);
+  }
+
+  findVm(cid: string): Promise<VmInfo | undefined> {
+    return findVm(this.#paths, cid);
+  }
+
+  listVms(): Promise<VmInfo[]> {
+    return listVms(this.#paths);
+  }
+
+  /** The file with what a slot's VMs have printed, the agent's output among it. Outlives the VM. */
+  consoleLog(slot: string): string {
+    return this.#paths.log(slot);
+  }
+
+  /** Connects from the host to an address of the environment. Fails like `net.connect`, within 10 s. */
+  dial(ip: string, port: number, signal?: AbortSignal): Promise<Duplex> {
+    return dial(this.#paths, ip, port, signal);
+  }
+
+  /** Removes every trace of the environment, disks included. */
+  destroy(): Promise<void> {
+    return destroyEnvironment(this.#paths);
+  }
+}
