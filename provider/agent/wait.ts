@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RepaveError } from "../../director/core/errors.ts";
+import type { AgentState } from "../../director/protocol/index.ts";
+import type { AgentClient } from "./client.ts";
+import { agentError } from "./errors.ts";
+import { formatTails } from "./log-tails.ts";
+
+/** Waits until the agent answers: a ping every half second, for ten minutes. Wrong certificates and passwords end it at once. */
+export async function waitForAgent(agent: AgentClient, options: { signal?: AbortSignal; deadline?: number; interval?: number } = {}): Promise<void> {
+  const { signal, deadline = 10 * 60_000, interval = 500 } = options;
+  const until = Date.now() + deadline;
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await agent.ping({ signal, deadline: Math.min(1000, Math.max(1, until - Date.now())), timeout: 1000 });
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!(error instanceof RepaveError) || error.code !== "agent.unreachable") throw error;
+      if (Date.now() >= until) {
+        throw agentError("agent.unreachable", { instance: agent.instance, step: "wait for the agent" }, `no answer within ${deadline / 1000} s`, {
+          hint: "look at the VM's console; an agent that can't use its settings starts over and over",
+          cause: error,
+        });
+      }
+    }
+    // The first answers of a fresh VM come within a fraction of a second.
+    await sleep(attempt < 20 ? Math.min(50, interval) : interval, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  }
+}
+
+/** When to look for running processes, as a manifest's watch time says. Milliseconds. */
+export interface WatchTime {
+  min: number;
+  max: number;
+}
+
+/** How the Director spreads its looks: the wait before the first, and how many of which distance follow. */
+export function watchSchedule({ min, max }: WatchTime): { first: number; step: number; further: number } {
+  const delta = Math.max(0, max - min);
+  const step = Math.min(15_000, Math.max(1000, delta / 9));
+  return { first: min, step, further: Math.floor(delta / step) };
+}
+
+/**
+ * Waits `min`, then looks until the instance runs or `max` is over. The error names the processes that don't run and
+ * carries the last lines of their jobs' logs.
+ */
+export async function waitForRunning(
+  agent: AgentClient,
+  watchTime: WatchTime,
+  options: { signal?: AbortSignal; onState?: (state: AgentState) => void } = {},
+): Promise<AgentState> {
+  const { signal, onState } = options;
+  const { first, step, further } = watchSchedule(watchTime);
+  const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  let state: AgentState | undefined;
+  let problem: unknown;
+  await pause(first);
+  for (let look = 0; look <= further; look += 1) {
+    if (look > 0) await pause(step);
+    try {
+      state = await agent.getState({ signal, deadline: 15_000 });
+      problem = undefined;
+      onState?.(state);
+      if (state.job_state === "running") return state;
+    } catch (error) {
+      signal?.throwIfAborted();
+      problem = error;
+    }
+  }
+  throw await notRunning(agent, state, problem, signal);
+}
+
+async function notRunning(agent: AgentClient, state: AgentState | undefined, problem: unknown, signal: AbortSignal | undefined): Promise<RepaveError> {
+  const context = { instance: agent.instance, step: "wait until running" };
+  if (state === undefined) return agentError("agent.not-running", context, "the agent tells no state", { cause: problem });
+  const failing = (state.processes ?? []).filter((process) => process.state !== "running").map((process) => process.name);
+  const jobs = (state.job.templates ?? []).map((template) => template.name);
+  const tails = await agent.logTails(jobs.map((job) => `${job}/*.log`), { signal, deadline: 10_000 }).catch(() => ({}));
+  const logs = Object.keys(tails).length > 0 ? `\n${formatTails(tails)}` : "";
+  return agentError("agent.not-running", context, `it is '${state.job_state}' after the update; processes not running: ${failing.join(", ") || "none"}${logs}`, {
+    details: { jobState: state.job_state, failing, jobs, logs: tails },
+    hint: `review the logs of the failed jobs: repave logs ${agent.instance}`,
+    cause: problem,
+  });
+}
