@@ -1,0 +1,47 @@
+import type { InstanceAction } from "./actions.ts";
+import type { Wave } from "./waves.ts";
+
+/** How long actions took before, in milliseconds, by group; `"*"` stands for groups without a record. */
+export type Durations = Readonly<Record<string, Partial<Record<InstanceAction, number>>>>;
+
+export interface PlanEstimate {
+  /** Null when a wave holds an action nobody has timed yet. */
+  readonly totalMs: number | null;
+  /** By wave index: when it can begin and how long its slowest instance takes. */
+  readonly waves: readonly { readonly startMs: number | null; readonly durationMs: number | null }[];
+}
+
+/**
+ * Adds up waves along what they wait for: a wave lasts as long as its slowest instance, waves that don't wait for each
+ * other overlap, and the update lasts as long as the longest chain.
+ */
+export function estimatePlan(
+  waves: readonly Wave[],
+  instances: readonly { readonly id: string; readonly group: string; readonly action: InstanceAction }[],
+  durations: Durations = {},
+): PlanEstimate {
+  const byId = new Map(instances.map((instance) => [instance.id, instance]));
+  const result: { startMs: number | null; durationMs: number | null }[] = [];
+  const endOf = (index: number) => sum(result[index]!.startMs, result[index]!.durationMs);
+  for (const wave of waves) {
+    const each = wave.instances.map((id) => {
+      const instance = byId.get(id)!;
+      return (durations[instance.group]?.[instance.action] ?? durations["*"]?.[instance.action]) ?? null;
+    });
+    result.push({ startMs: slowest(wave.after.map(endOf)), durationMs: slowest(each) });
+  }
+  return { totalMs: slowest(waves.map((wave) => endOf(wave.index))), waves: result };
+}
+
+function slowest(values: readonly (number | null)[]): number | null {
+  let most = 0;
+  for (const value of values) {
+    if (value === null) return null;
+    if (value > most) most = value;
+  }
+  return most;
+}
+
+function sum(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? null : a + b;
+}
