@@ -1,12 +1,11 @@
 import type { z } from "zod";
-import { messageOf, RepaveError } from "../core/errors.ts";
 import { canonicalize } from "../dns/canonical.ts";
 import { parseCidr, rangesOverlap, type CidrBlock, type IpRange } from "../network/address.ts";
 import { parseRanges } from "../network/range-list.ts";
 import { parseSubnet } from "../network/subnet.ts";
 import type { NetworkSpec, SubnetSpec } from "../spec/cloud-config.ts";
 import type { networkSchema, subnetSchema } from "../spec/config-schema.ts";
-import type { Report, YamlPath } from "../spec/issues.ts";
+import { attempt, type Report, type YamlPath } from "../spec/issues.ts";
 import { isHash, type Readable } from "../spec/read.ts";
 
 type NetworkInput = Readable<z.output<typeof networkSchema>>;
@@ -158,18 +157,4 @@ function listed(items: string | readonly string[] | undefined | null): readonly 
 
 function isHashWith(value: unknown, key: string): boolean {
   return isHash(value) && value[key] !== undefined;
-}
-
-/** Runs a check that throws at its first finding and turns that into an issue. */
-export function attempt(path: YamlPath, report: Report, check: () => unknown): void {
-  try {
-    check();
-  } catch (error) {
-    const details = error instanceof RepaveError ? error.details : {};
-    const directorCode = (details["directorCode"] ?? details["director"]) as number | undefined;
-    report.add(path, messageOf(error), {
-      ...(directorCode === undefined ? {} : { directorCode }),
-      ...(error instanceof RepaveError && error.hint !== undefined ? { hint: error.hint } : {}),
-    });
-  }
 }

@@ -1,8 +1,9 @@
 import { RepaveError } from "../core/errors.ts";
 import { addressesOf, defaultNetwork, type AddressScene } from "./addresses.ts";
 import type { InstanceGroupSpec } from "../spec/deployment.ts";
+import { instanceOrder } from "../update/order.ts";
 import type { LinkConsumer, LinkContent, LinkProvider, StoredLinkContent } from "./model.ts";
-import { inDirectorOrder, type LinkInstance } from "./placement.ts";
+import type { LinkInstance } from "./placement.ts";
 
 /** What a provider has to say, with the addresses of its instances on all their networks. */
 export function providerContent(provider: LinkProvider, group: InstanceGroupSpec, instances: readonly LinkInstance[], scene: AddressScene): StoredLinkContent {
@@ -21,7 +22,7 @@ export function providerContent(provider: LinkProvider, group: InstanceGroupSpec
     use_short_dns_addresses: settings.useShort,
     use_dns_addresses: settings.useDns,
     use_link_dns_names: settings.useLinkNames,
-    instances: inDirectorOrder(instances).map((instance) => {
+    instances: instanceOrder(instances).map((instance) => {
       const addresses = addressesOf(instance, scene, false, provider);
       return {
         name: group.name,

@@ -16,18 +16,3 @@ export interface LinkInstanceNetwork {
   readonly ip: string | null;
   readonly type?: string;
 }
-
-/**
- * The Director's order of a group's instances, in updates and in links: bootstrap first, then the rest of its AZ,
- * then those without AZ, then AZ by AZ; inside an AZ by id, not by index.
- */
-export function inDirectorOrder<T extends Pick<LinkInstance, "id" | "az" | "bootstrap">>(instances: readonly T[]): T[] {
-  const bootstrap = instances.find((instance) => instance.bootstrap);
-  const rank = (instance: T): number => {
-    if (instance === bootstrap) return 0;
-    if (bootstrap !== undefined && instance.az === bootstrap.az) return 1;
-    return instance.az === null ? 2 : 3;
-  };
-  const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  return [...instances].sort((a, b) => rank(a) - rank(b) || compare(a.az ?? "", b.az ?? "") || compare(a.id, b.id));
-}

@@ -1,13 +1,12 @@
 import type { z } from "zod";
 import { reachesAzs } from "../config/compilation.ts";
-import { attempt } from "../config/networks.ts";
 import { formatIp } from "../network/address.ts";
 import { expandRanges } from "../network/range-list.ts";
 import type { NetworkSpec } from "../spec/cloud-config.ts";
 import type { GroupNetworkSpec } from "../spec/deployment.ts";
 import { inspect } from "../spec/inspect.ts";
 import type { instanceGroupSchema } from "../spec/instance-group-schema.ts";
-import type { YamlPath } from "../spec/issues.ts";
+import { attempt, type YamlPath } from "../spec/issues.ts";
 import { isHash, type Readable } from "../spec/read.ts";
 import type { ManifestContext } from "./context.ts";
 

@@ -1,10 +1,9 @@
 import type { z } from "zod";
 import { vmResourcesOf } from "../config/compilation.ts";
-import { attempt } from "../config/networks.ts";
 import { canonicalize } from "../dns/canonical.ts";
 import type { InstanceGroupSpec, JsonObject } from "../spec/deployment.ts";
 import type { instanceGroupSchema } from "../spec/instance-group-schema.ts";
-import type { Issue, YamlPath } from "../spec/issues.ts";
+import { attempt, type Issue, type YamlPath } from "../spec/issues.ts";
 import { nearest } from "../spec/nearest.ts";
 import { isHash, type Readable } from "../spec/read.ts";
 import type { ManifestContext } from "./context.ts";

@@ -1,13 +1,12 @@
 import type { z } from "zod";
 import { canonicalOrUndefined } from "../config/cloud-config.ts";
-import { attempt } from "../config/networks.ts";
 import { canonicalize } from "../dns/canonical.ts";
 import type { CloudConfigSpec } from "../spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec, ReleaseSpec, UpdateSpec } from "../spec/deployment.ts";
 import { repeated } from "../spec/duplicates.ts";
 import { deepFreeze } from "../spec/freeze.ts";
 import { inspect } from "../spec/inspect.ts";
-import { Report, throwIssues, type Issue } from "../spec/issues.ts";
+import { attempt, Report, throwIssues, type Issue } from "../spec/issues.ts";
 import { manifestSchema } from "../spec/manifest-schema.ts";
 import { isHash, read, type Readable } from "../spec/read.ts";
 import { applyAddon, readAddons, type GroupDraft } from "./addons.ts";

@@ -1,5 +1,6 @@
-import type { UpdateSpec, WatchTime } from "../spec/deployment.ts";
-import type { Report, YamlPath } from "../spec/issues.ts";
+import { parseWatchTime, type WatchTime } from "../update/watch.ts";
+import type { UpdateSpec } from "../spec/deployment.ts";
+import { attempt, type Report, type YamlPath } from "../spec/issues.ts";
 
 interface UpdateInput {
   canaries?: string;
@@ -9,6 +10,8 @@ interface UpdateInput {
   serial?: boolean;
   vm_strategy?: string;
   initial_deploy_az_update_strategy?: string;
+  max_surge?: string;
+  az_order?: string;
 }
 
 /** Numbers given on the command line: they win over the deployment's and every group's. */
@@ -20,11 +23,13 @@ export interface UpdateOverrides {
 const fallback: UpdateSpec = {
   canaries: "1",
   maxInFlight: "1",
-  canaryWatchTime: { min: 0, max: 0 },
-  updateWatchTime: { min: 0, max: 0 },
+  canaryWatchTime: { minMs: 0, maxMs: 0 },
+  updateWatchTime: { minMs: 0, maxMs: 0 },
   serial: true,
   vmStrategy: "delete-create",
   initialDeployAzUpdateStrategy: "serial",
+  maxSurge: "0",
+  azOrder: "serial",
 };
 
 const vmStrategies = ["create-swap-delete", "delete-create"] as const;
@@ -43,6 +48,10 @@ export function readUpdate(input: UpdateInput, inherited: Partial<UpdateSpec>, o
     const message = `Invalid initial_deploy_az_update_strategy '${azStrategy}', valid strategies are: '${azStrategies.join(", ")}'`;
     report.add([...path, "initial_deploy_az_update_strategy"], message, { directorCode: 40005 });
   }
+  const azOrder = input.az_order ?? base.azOrder;
+  if (!isOneOf(azStrategies, azOrder)) {
+    report.add([...path, "az_order"], `Invalid az_order '${azOrder}', valid orders are: ${azStrategies.join(", ")}`, { directorCode: 40005 });
+  }
   return {
     canaries: count("canaries", overrides.canaries ?? input.canaries, base.canaries, path, report),
     maxInFlight: count("max_in_flight", overrides.maxInFlight ?? input.max_in_flight, base.maxInFlight, path, report),
@@ -51,10 +60,12 @@ export function readUpdate(input: UpdateInput, inherited: Partial<UpdateSpec>, o
     serial: input.serial ?? base.serial,
     vmStrategy: isOneOf(vmStrategies, vmStrategy) ? vmStrategy : base.vmStrategy,
     initialDeployAzUpdateStrategy: isOneOf(azStrategies, azStrategy) ? azStrategy : base.initialDeployAzUpdateStrategy,
+    maxSurge: count("max_surge", input.max_surge, base.maxSurge, path, report),
+    azOrder: isOneOf(azStrategies, azOrder) ? azOrder : base.azOrder,
   };
 }
 
-function count(key: string, text: string | undefined, inherited: string, path: YamlPath, report: Report): string {
+function count(key: string, text: string | undefined, inherited: UpdateSpec["canaries"], path: YamlPath, report: Report): UpdateSpec["canaries"] {
   if (text === undefined) return inherited;
   // the Director takes any text here and stumbles over it in the middle of the update
   if (!/^(\d+%|[-+]?\d+)$/.test(text)) report.add([...path, key], `${key} value should be integer or percent`, { hint: "write N or N%" });
@@ -63,14 +74,7 @@ function count(key: string, text: string | undefined, inherited: string, path: Y
 
 function watchTime(key: string, text: string | undefined, inherited: WatchTime, path: YamlPath, report: Report): WatchTime {
   if (text === undefined) return inherited;
-  const [, min, max] = /^\s*(\d+)\s*(?:-\s*(\d+)\s*)?$/.exec(text) ?? [];
-  if (min === undefined) {
-    report.add([...path, key], "Watch time should be an integer or a range of two integers", { directorCode: 180001 });
-    return inherited;
-  }
-  const range = { min: Number(min), max: Number(max ?? min) };
-  if (range.min > range.max) report.add([...path, key], "Min watch time cannot be greater than max watch time", { directorCode: 180001 });
-  return range;
+  return attempt([...path, key], report, () => parseWatchTime(text)) ?? inherited;
 }
 
 function isOneOf<const T extends string>(values: readonly T[], value: string): value is T {

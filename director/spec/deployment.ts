@@ -1,3 +1,5 @@
+import type { UpdateSettings } from "../update/settings.ts";
+
 /** Any JSON value, passed through untouched (properties, cloud properties, env, options). */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -25,24 +27,8 @@ export interface StemcellSpec {
   readonly version: string;
 }
 
-export interface WatchTime {
-  /** Milliseconds. */
-  readonly min: number;
-  /** Milliseconds. */
-  readonly max: number;
-}
-
-export interface UpdateSpec {
-  /** `N` or `N%`, counted over the instances of one group that change in one AZ. */
-  readonly canaries: string;
-  /** `N` or `N%`; a result below one counts as one. */
-  readonly maxInFlight: string;
-  readonly canaryWatchTime: WatchTime;
-  readonly updateWatchTime: WatchTime;
-  readonly serial: boolean;
-  readonly vmStrategy: "delete-create" | "create-swap-delete";
-  readonly initialDeployAzUpdateStrategy: "serial" | "parallel";
-}
+/** How changes of one group roll out, inheritance applied. */
+export type UpdateSpec = UpdateSettings;
 
 export interface FeaturesSpec {
   /** Absent: the environment's own default decides. */

@@ -1,4 +1,4 @@
-import { RepaveError, type ErrorCode } from "../core/errors.ts";
+import { messageOf, RepaveError, type ErrorCode } from "../core/errors.ts";
 
 export type YamlPath = readonly (string | number)[];
 
@@ -93,4 +93,19 @@ export function issuesError(what: string, issues: readonly Issue[]): RepaveError
 
 export function throwIssues(what: string, issues: readonly Issue[]): void {
   if (issues.length > 0) throw issuesError(what, issues);
+}
+
+/** Runs a check that throws at its first finding and turns that into an issue. */
+export function attempt<T>(path: YamlPath, report: Report, check: () => T): T | undefined {
+  try {
+    return check();
+  } catch (error) {
+    const { details, hint } = error instanceof RepaveError ? error : { details: {} as Record<string, unknown>, hint: undefined };
+    const directorCode = (details["directorCode"] ?? details["director"]) as number | undefined;
+    report.add(path, messageOf(error), {
+      ...(directorCode === undefined ? {} : { directorCode }),
+      ...(hint === undefined ? {} : { hint }),
+    });
+    return undefined;
+  }
 }

@@ -12,6 +12,8 @@ const optional = {
   serial: flag("Update this group by itself, not together with its neighbours that say false").optional(),
   vm_strategy: choice(["delete-create", "create-swap-delete"], "How a VM is replaced; default `delete-create`").optional(),
   initial_deploy_az_update_strategy: choice(["serial", "parallel"], "Whether the very first deploy takes one AZ after the other; default `serial`").optional(),
+  max_surge: text("Beyond BOSH: how many more instances may be renewed at once because their new VM comes first; default 0").optional(),
+  az_order: choice(["serial", "parallel"], "Beyond BOSH: `parallel` gives every AZ its own `max_in_flight` at once, after the canaries; default `serial`").optional(),
 };
 
 export const updateSchema = object({ ...shape, ...optional }, "How changes roll out");
