@@ -8,8 +8,9 @@ export interface ManifestContext {
   report: Report;
   /** Absent: names of AZs, networks, VM and disk types are taken as they are. */
   cloud: CloudConfigSpec | undefined;
-  releases: readonly ReleaseSpec[];
-  stemcells: readonly StemcellSpec[];
+  /** Undefined when the section could not be read whole: then no name in it is called unknown. */
+  releases: readonly ReleaseSpec[] | undefined;
+  stemcells: readonly StemcellSpec[] | undefined;
   properties: JsonObject;
   update: UpdateSpec;
   features: FeaturesSpec;

@@ -15,7 +15,7 @@ export function readGroupJobs(group: string, jobs: readonly (JobInput | undefine
   const read = jobs.flatMap((job, i): JobSpec[] => {
     if (job?.name === undefined || job.release === undefined) return [];
     const { name, release } = job;
-    if (!releases.some((item) => item.name === release)) {
+    if (releases !== undefined && !releases.some((item) => item.name === release)) {
       const near = nearest(release, releases.map((item) => item.name));
       report.add([...path, i, "release"], `Job '${name}' (instance group '${group}') references an unknown release '${release}'`, {
         directorCode: 140002,

@@ -97,7 +97,7 @@ function checkVm(name: string, raw: unknown, input: GroupInput, path: YamlPath, 
 }
 
 function readStemcell(name: string, alias: string | undefined, path: YamlPath, context: ManifestContext): string {
-  if (alias !== undefined && !context.stemcells.some((stemcell) => stemcell.alias === alias)) {
+  if (alias !== undefined && context.stemcells?.some((stemcell) => stemcell.alias === alias) === false) {
     context.report.add([...path, "stemcell"], `Instance group '${name}' references an unknown stemcell '${alias}'`, { directorCode: 140005 });
   }
   return alias ?? "";

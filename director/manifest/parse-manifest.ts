@@ -87,7 +87,12 @@ function build(value: Record<string, unknown>, cloud: CloudConfigSpec | undefine
   const update = readUpdate(input.update ?? {}, inherited, overrides, ["update"], report);
   const variables = readVariables(input.variables as readonly unknown[] | undefined, ["variables"], report);
   const features = readFeatures(input.features as Record<string, unknown> | undefined, report);
-  const context = { report, cloud, releases, stemcells, properties, update, features, overrides, removeDevTools: options.removeDevTools ?? false };
+  const whole = (key: string): boolean => value[key] !== undefined && !report.issues.some((issue) => issue.path[0] === key);
+  const known = {
+    releases: whole("releases") || whole("release") ? releases : undefined,
+    stemcells: whole("stemcells") ? stemcells : undefined,
+  };
+  const context = { report, cloud, ...known, properties, update, features, overrides, removeDevTools: options.removeDevTools ?? false };
   const groups = readGroups(value, input, context);
 
   const scene: RuntimeTarget = { deployment: name ?? "", teams: options.teams ?? [], groups, stemcells, releases, variables, addons: [] };
@@ -119,7 +124,7 @@ function allReleases(value: Record<string, unknown>, input: Input, report: Repor
   if (!single && value["releases"] === undefined) {
     report.add([], `Required property 'releases' was not specified in object (${inspect(value)})`, { directorCode: 40001 });
   }
-  return single ? readReleases([input.release], ["release"], report) : readReleases(input.releases ?? [], ["releases"], report);
+  return input.releases === undefined ? readReleases([input.release], ["release"], report) : readReleases(input.releases, ["releases"], report);
 }
 
 function readGroups(value: Record<string, unknown>, input: Input, context: ManifestContext): GroupDraft[] {

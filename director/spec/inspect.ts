@@ -1,5 +1,5 @@
 /** Keys under which credentials live: an error may name them, but never show what they hold. */
-const secretive = new Set(["properties", "options", "env", "cloud_properties", "instances", "address"]);
+const secretive = new Set(["properties", "options", "env", "cloud_properties"]);
 const longest = 240;
 
 /** A value the way the Director's errors print it (Ruby's `inspect`), with what may hold credentials left out. */
