@@ -29,7 +29,10 @@ export async function compile(
   const compileDir = path.join(layout.compile, request.name);
   const result = path.join(layout.tmp, `compiled-${request.name}.tgz`);
   try {
-    const source = await blobs.fetch(request.source.blobstoreId, request.source.digest);
+    const { blobstoreId, digest } = request.source;
+    const source = await blobs.fetch(blobstoreId, digest).catch((error: unknown) => {
+      throw new Error(`Fetching package ${request.name}: Fetching package blob ${blobstoreId}: ${error instanceof Error ? error.message : String(error)}`);
+    });
     remove(compileDir);
     mkdirSync(compileDir, { recursive: true, mode: 0o755 });
     await unpack(source, compileDir);

@@ -50,14 +50,14 @@ export class RunningAgent {
   readonly port: number;
   readonly password = "p@ss/word 1";
   readonly authority: TestAuthority;
-  readonly #program: AgentProgram;
+  readonly program: AgentProgram;
   readonly #clients: AgentClient[] = [];
   #child: ChildProcess | undefined;
   #ended = false;
   #gone: Promise<void> = Promise.resolve();
 
   constructor(options: { program: AgentProgram; base: string; agentId: string; port: number; authority: TestAuthority }) {
-    this.#program = options.program;
+    this.program = options.program;
     this.base = options.base;
     this.agentId = options.agentId;
     this.port = options.port;
@@ -140,7 +140,7 @@ export class RunningAgent {
   }
 
   #spawn(): void {
-    const { file, args, env } = this.#program.command(this.base);
+    const { file, args, env } = this.program.command(this.base);
     const child = spawn(file, args, { env, stdio: "ignore", cwd: this.base });
     this.#child = child;
     this.#gone = new Promise((resolve) => {
