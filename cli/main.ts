@@ -15,7 +15,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const ui = terminalUi({ json, noColor: argv.includes("--no-color"), env: process.env, stdout: process.stdout, stderr: process.stderr });
   const context: CommandContext = { cwd: process.cwd(), env: process.env, stdin: process.stdin, ui, signal: stop.signal };
   try {
-    const program = new Commander("repave").exitOverride().showHelpAfterError("(run 'repave help' for the list of commands)");
+    const program = new Commander("repave").exitOverride().enablePositionalOptions().showHelpAfterError("(run 'repave help' for the list of commands)");
     program.version(version()).helpCommand(true);
     const wanted = argv.find((a) => !a.startsWith("-"));
     for (const entry of commandTable) {

@@ -1,11 +1,14 @@
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Command } from "../command.ts";
+import { create } from "./release/create.ts";
+import { compile, exportRelease } from "./release/export.ts";
 import { fetchVerb } from "./release/fetch.ts";
 import { fingerprint } from "./release/fingerprint.ts";
+import { inspect } from "./release/inspect.ts";
 import { relock } from "./release/relock.ts";
 import type { ReleaseVerb } from "./release/release-verb.ts";
 
-const verbs: readonly ReleaseVerb[] = [fingerprint, fetchVerb, relock];
+const verbs: readonly ReleaseVerb[] = [create, inspect, fingerprint, compile, exportRelease, fetchVerb, relock];
 
 export const release: Command = {
   define(command) {

@@ -26,15 +26,18 @@ export interface ArchiveOptions {
   compress: boolean;
   /** `./` before each path, as `tar -C DIR .` writes it and BOSH's inner archives have it. Default: false. */
   dotted?: boolean;
+  /** Keep the members' order instead of sorting them. */
+  ordered?: boolean;
 }
 
 /**
- * A tar stream of the members that is the same for the same contents: sorted, one fixed time, owner 0, modes 0644 and 0755, and the folders
+ * A tar stream of the members that is the same for the same contents: one fixed time, owner 0, modes 0644 and 0755, and the folders
  * they need.
  */
 export function archiveStream(members: readonly ArchiveMember[], options: ArchiveOptions): Readable {
   const tar = pack();
-  void fill(tar, [...members].sort((a, b) => compareBytes(a.path, b.path)), options.dotted ? "./" : "").then(
+  const sorted = options.ordered ? members : [...members].sort((a, b) => compareBytes(a.path, b.path));
+  void fill(tar, sorted, options.dotted ? "./" : "").then(
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(messageOf(error))),
   );

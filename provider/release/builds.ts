@@ -7,6 +7,8 @@ import { readIfThere } from "./files.ts";
 
 /** One line of `.final_builds` or `.dev_builds`: an archive that was built before. */
 export interface Build {
+  /** Key of the entry, which nothing but the file itself uses. */
+  key: string;
   fingerprint: string;
   digest: string;
   /** Only of final builds. */
@@ -31,7 +33,7 @@ export async function readBuilds(file: string): Promise<Build[]> {
   try {
     // Indices written by the first CLI have '!binary' where YAML wants '!!binary'.
     const index = checked(indexSchema, new SpecDocument(source.replaceAll(" !binary ", " !!binary "), file).texts());
-    return Object.values(index.builds ?? {}).flatMap((b) => (b && b.version !== "" ? [{ fingerprint: b.version, digest: b.sha1, ...(b.blobstore_id ? { blobstoreId: b.blobstore_id } : {}) }] : []));
+    return Object.entries(index.builds ?? {}).flatMap(([key, b]) => (b && b.version !== "" ? [{ key, fingerprint: b.version, digest: b.sha1, ...(b.blobstore_id ? { blobstoreId: b.blobstore_id } : {}) }] : []));
   } catch (cause) {
     throw new RepaveError("release.index", `Index ${file} cannot be read`, { cause });
   }

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { copyFile, chmod, lstat, mkdir, mkdtemp, readFile, readlink, readdir, rm, symlink } from "node:fs/promises";
+import { copyFile, chmod, lstat, mkdir, mkdtemp, readFile, readlink, readdir, rm, stat, symlink } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { RepaveError } from "../../director/core/errors.ts";
@@ -34,15 +34,10 @@ export async function packageSourceArchive(pkg: ReleasePackage, options: SourceA
 export async function storedArchive(source: ArchiveSource, noun: string, note: string, options: SourceArchiveOptions): Promise<StoredBlob> {
   const { store } = options;
   switch (source.kind) {
-    case "archive": {
-      await checkPackageArchive(source.path, noun);
-      return store.putFile(source.path, { expected: source.digest, noun });
-    }
-    case "blobstore": {
-      const file = await (await FinalBlobstore.open(source.releaseFolder)).fetch(source.blobstoreId, source.digest, noun);
-      await checkPackageArchive(file, noun);
-      return store.putFile(file, { expected: source.digest, noun });
-    }
+    case "archive":
+      return storeChecked(source.path, source.digest, noun, store);
+    case "blobstore":
+      return storeChecked(await (await FinalBlobstore.open(source.releaseFolder)).fetch(source.blobstoreId, source.digest, noun), source.digest, noun, store);
     case "files": {
       const known = await readFile(store.notePath(note), "utf8").catch(() => undefined);
       const kept = known === undefined ? undefined : await store.get(known.trim());
@@ -57,6 +52,18 @@ export async function storedArchive(source: ArchiveSource, noun: string, note: s
 /** Refuses a package archive that would write outside the folder it is unpacked in. */
 export async function checkPackageArchive(file: string, noun: string): Promise<void> {
   await readTar(file, { noun, limits: packageLimits, links: true }, async () => {});
+}
+
+/** Archives of others are looked through once, before they are given to an agent. */
+async function storeChecked(file: string, digest: string, noun: string, store: LocalBlobstore): Promise<StoredBlob> {
+  const kept = digest.startsWith("sha256:") ? await store.get(digest) : undefined;
+  const stored = kept ?? (await store.putFile(file, { expected: digest, noun }));
+  const note = `checked/${stored.digest.slice("sha256:".length)}`;
+  if ((await stat(store.notePath(note)).catch(() => undefined)) === undefined) {
+    await checkPackageArchive(stored.path, noun);
+    await store.writeNote(note, "");
+  }
+  return stored;
 }
 
 async function build(source: Extract<ArchiveSource, { kind: "files" }>, noun: string, { store, blobs = blobCache() }: SourceArchiveOptions): Promise<StoredBlob> {
