@@ -1,17 +1,30 @@
+import type { ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import path from "node:path";
 import type { Duplex } from "node:stream";
+import { createLoadBalancer, deleteLoadBalancer, findLoadBalancer, type LoadBalancerInfo, type LoadBalancerSpec, updateLoadBalancer } from "./balancer.ts";
+import type { BalancerConfig } from "./balancer-config.ts";
+import { attachDisk, createDisk, deleteDisk, detachDisk, type DiskInfo, hasDisk, listDisks, resizeDisk } from "./disk.ts";
 import { destroyEnvironment, stopEnvironment } from "./environment.ts";
+import { type ExecOptions, execInVm } from "./exec.ts";
 import { dial } from "./gateway.ts";
 import { withLock } from "./lock.ts";
 import { ensureNetwork, findNetwork, type NetworkInfo, type NetworkSpec } from "./network.ts";
+import { cutAz, healAz, killAz } from "./partition.ts";
 import { EnvironmentPaths } from "./paths.ts";
+import { scan, type Trace } from "./scan.ts";
+import { sweep } from "./sweep.ts";
 import { createVm, deleteVm, type CreatedVm, type VmProgram, type VmSpec } from "./vm.ts";
 import { findVm, listVms, type VmInfo } from "./vm-list.ts";
 
 export type { NetworkInfo, NetworkSpec, SubnetSpec } from "./network.ts";
 export type { CreatedVm, VmSpec } from "./vm.ts";
+export type { DiskInfo } from "./disk.ts";
+export type { LoadBalancerInfo, LoadBalancerSpec } from "./balancer.ts";
+export type { BackendStatus, BalancerConfig, HealthCheck } from "./balancer-config.ts";
+export type { ExecOptions } from "./exec.ts";
+export type { Trace } from "./scan.ts";
 export type { VmInfo } from "./vm-list.ts";
 export type { Limits, Resources } from "./cgroup.ts";
 
@@ -45,6 +58,7 @@ export class LocalIaas {
   readonly environment: string;
   readonly #paths: EnvironmentPaths;
   readonly #program: VmProgram;
+  #swept: Promise<void> | undefined;
 
   constructor(options: LocalIaasOptions) {
     this.environment = options.environment;
@@ -64,7 +78,11 @@ export class LocalIaas {
   /** Makes the environment's network: a bridge per AZ, routes between them, no way out. Changes it when the subnets differ. */
   async ensureNetwork(spec: NetworkSpec): Promise<NetworkInfo> {
     await mkdir(this.#paths.root, { recursive: true, mode: 0o700 });
-    return withLock(this.#paths.root, "the network", () => ensureNetwork(this.#paths, this.environment, spec));
+    return withLock(this.#paths.root, "the network", async () => {
+      const network = await ensureNetwork(this.#paths, this.environment, spec);
+      await sweep(this.#paths);
+      return network;
+    });
   }
 
   /** The network, or undefined when it is not up (the machine was rebooted, or it was never made). */
@@ -78,7 +96,9 @@ export class LocalIaas {
   }
 
   /** Makes a VM and returns once its first process runs; the agent answers a moment later. A VM the slot had before is destroyed first. */
-  createVm(spec: VmSpec): Promise<CreatedVm> {
+  async createVm(spec: VmSpec): Promise<CreatedVm> {
+    // leftovers can only stem from commands that died before this one began
+    await (this.#swept ??= sweep(this.#paths));
     return createVm(this.#paths, this.#program, spec);
   }
 
@@ -93,6 +113,86 @@ export class LocalIaas {
 
   listVms(): Promise<VmInfo[]> {
     return listVms(this.#paths);
+  }
+
+  /** Makes a disk of this name, or finds it. */
+  createDisk(spec: { name: string; sizeMiB: number }): Promise<{ cid: string }> {
+    return createDisk(this.#paths, spec);
+  }
+
+  /** Fails while a running VM has the disk. */
+  deleteDisk(cid: string): Promise<void> {
+    return deleteDisk(this.#paths, cid);
+  }
+
+  hasDisk(cid: string): Promise<boolean> {
+    return hasDisk(this.#paths, cid);
+  }
+
+  listDisks(): Promise<DiskInfo[]> {
+    return listDisks(this.#paths);
+  }
+
+  resizeDisk(cid: string, sizeMiB: number): Promise<void> {
+    return resizeDisk(this.#paths, cid, sizeMiB);
+  }
+
+  /** Makes the disk appear in the running VM; gives its path there, the hint for the agent's `add_persistent_disk`. */
+  attachDisk(vmCid: string, diskCid: string): Promise<string> {
+    return attachDisk(this.#paths, vmCid, diskCid);
+  }
+
+  /** The agent must have unmounted the disk before. Nothing happens when it is not attached. */
+  detachDisk(vmCid: string, diskCid: string): Promise<void> {
+    return detachDisk(this.#paths, vmCid, diskCid);
+  }
+
+  /** Starts a TCP load balancer on 127.0.0.1 of the host; changes it when one of this name runs. */
+  createLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBalancerInfo> {
+    return createLoadBalancer(this.#paths, spec);
+  }
+
+  /** Gives it other backends or checks. Open connections stay. */
+  updateLoadBalancer(name: string, config: BalancerConfig): Promise<LoadBalancerInfo> {
+    return updateLoadBalancer(this.#paths, name, config);
+  }
+
+  deleteLoadBalancer(name: string): Promise<void> {
+    return deleteLoadBalancer(this.#paths, name);
+  }
+
+  /** The load balancer with its backends' health, or undefined when it does not run. */
+  findLoadBalancer(name: string): Promise<LoadBalancerInfo | undefined> {
+    return findLoadBalancer(this.#paths, name);
+  }
+
+  /** Starts a program as root inside a VM. */
+  exec(vmCid: string, argv: readonly string[], options?: ExecOptions): Promise<ChildProcess> {
+    return execInVm(this.#paths, vmCid, argv, options);
+  }
+
+  /** For tests: cuts an AZ off from the others, from load balancers and from `dial`. */
+  cutAz(az: string): Promise<void> {
+    return cutAz(this.#paths, az);
+  }
+
+  healAz(az: string): Promise<void> {
+    return healAz(this.#paths, az);
+  }
+
+  /** For tests: kills every VM of an AZ without notice. */
+  killAz(az: string): Promise<void> {
+    return killAz(this.#paths, az);
+  }
+
+  /** Removes what killed commands left half made; `createVm` and `ensureNetwork` do this too. */
+  sweep(): Promise<void> {
+    return sweep(this.#paths);
+  }
+
+  /** Everything of this environment on this machine, each with its owner, or "none" for a leftover. */
+  scan(): Promise<Trace[]> {
+    return scan(this.#paths);
   }
 
   /** The file with what a slot's VMs have printed, the agent's output among it. Outlives the VM. */

@@ -8,7 +8,7 @@ import { localError } from "./failure.ts";
  * The lock is an abstract unix socket: the kernel frees it when its owner dies, so there is no stale lock and no lock file.
  */
 export async function withLock<T>(scope: string, what: string, body: () => Promise<T>, deadlineMs = 120_000): Promise<T> {
-  const name = `\0repave-${process.getuid!()}-${shortHash(`${scope}\0${what}`, 32)}`;
+  const name = nameOf(scope, what);
   const until = Date.now() + deadlineMs;
   for (;;) {
     const held = await take(name);
@@ -16,7 +16,7 @@ export async function withLock<T>(scope: string, what: string, body: () => Promi
       try {
         return await body();
       } finally {
-        await new Promise<void>((done) => held.close(() => done()));
+        await release(held);
       }
     }
     if (Date.now() > until) {
@@ -26,12 +26,26 @@ export async function withLock<T>(scope: string, what: string, body: () => Promi
   }
 }
 
+/** Runs the body only when nobody else has the lock. */
+export async function tryLock(scope: string, what: string, body: () => Promise<void>): Promise<void> {
+  const held = await take(nameOf(scope, what));
+  if (held === undefined) return;
+  try {
+    await body();
+  } finally {
+    await release(held);
+  }
+}
+
 /** True while some process holds the lock. */
 export async function isLocked(scope: string, what: string): Promise<boolean> {
-  const held = await take(`\0repave-${process.getuid!()}-${shortHash(`${scope}\0${what}`, 32)}`);
-  if (held === undefined) return true;
-  await new Promise<void>((done) => held.close(() => done()));
-  return false;
+  let free = false;
+  await tryLock(scope, what, () => Promise.resolve(void (free = true)));
+  return !free;
+}
+
+function nameOf(scope: string, what: string): string {
+  return `\0repave-${process.getuid!()}-${shortHash(`${scope}\0${what}`, 32)}`;
 }
 
 function take(name: string): Promise<net.Server | undefined> {
@@ -43,4 +57,8 @@ function take(name: string): Promise<net.Server | undefined> {
       resolve(socket);
     });
   });
+}
+
+function release(held: net.Server): Promise<void> {
+  return new Promise((done) => held.close(() => done()));
 }

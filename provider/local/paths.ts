@@ -57,6 +57,12 @@ export class EnvironmentPaths {
   get gateway(): string {
     return path.join(this.root, "gateway");
   }
+  address(ip: string): string {
+    return path.join(this.addresses, ip);
+  }
+  get addresses(): string {
+    return path.join(this.root, "addresses");
+  }
   vm(cid: string): string {
     return path.join(this.vms, cid);
   }

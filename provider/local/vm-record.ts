@@ -23,11 +23,20 @@ export interface VmRecord {
 
 /** The slot's hash is part of the cid, so that VMs of a slot are found without reading every record. */
 export function newCid(slot: string): string {
-  return `vm-${slug(slot, 40)}-${shortHash(slot, 8)}-${randomBytes(3).toString("hex")}`;
+  return `vm-${slug(slot, 40)}-${slotKey(slot)}-${randomBytes(3).toString("hex")}`;
 }
 
-export function isOfSlot(cid: string, slot: string): boolean {
-  return new RegExp(`-${shortHash(slot, 8)}-[0-9a-f]{6}$`).test(cid);
+export function slotKey(slot: string): string {
+  return shortHash(slot, 8);
+}
+
+export function slotKeyOf(cid: string): string {
+  return cid.split("-").at(-2) ?? "";
+}
+
+/** The lock to hold while making or destroying the VM of a slot. */
+export function slotLock(key: string): string {
+  return `VM slot ${key}`;
 }
 
 export function vmRecordFile(paths: EnvironmentPaths, cid: string): string {
@@ -48,5 +57,5 @@ export async function vmFolders(paths: EnvironmentPaths): Promise<string[]> {
 }
 
 export function isCid(text: string): boolean {
-  return /^vm-[a-z0-9-]+$/.test(text);
+  return /^vm-[a-z0-9-]+-[0-9a-f]{8}-[0-9a-f]{6}$/.test(text);
 }

@@ -10,10 +10,11 @@ import { withLock } from "./lock.ts";
 import { subnetOf } from "./network.ts";
 import { EnvironmentPaths } from "./paths.ts";
 import { childrenOf, identify, isAlive, killProcess, nestedPids, statOf, type ProcessId } from "./process-table.ts";
+import { readRecord, writeRecord } from "./record.ts";
 import { removeTree } from "./remove-tree.ts";
 import { plainEnvironment, Staged } from "./staged.ts";
 import { writeVmFiles } from "./vm-files.ts";
-import { isOfSlot, newCid, readVm, vmFolders, writeVm, type VmRecord } from "./vm-record.ts";
+import { isCid, newCid, readVm, slotKey, slotKeyOf, slotLock, vmFolders, writeVm, type VmRecord } from "./vm-record.ts";
 import { vmBoot, vmScript } from "./vm-script.ts";
 
 export interface VmSpec {
@@ -25,7 +26,7 @@ export interface VmSpec {
   hostname?: string;
   resources?: Resources;
   /** The whole agent settings. They hold secrets: they reach the VM as a file of mode 0600 and nothing else. */
-  settings: Record<string, unknown>;
+  settings: object;
   labels?: Record<string, string>;
 }
 
@@ -43,12 +44,10 @@ export interface VmProgram {
 }
 
 export async function createVm(paths: EnvironmentPaths, program: VmProgram, spec: VmSpec): Promise<CreatedVm> {
-  return withLock(paths.root, `VM slot ${spec.slot}`, async () => {
+  return withLock(paths.root, slotLock(slotKey(spec.slot)), async () => {
     const holder = await requireHolder(paths, "create_vm");
     const subnet = await subnetOf(paths, spec.az, spec.ip);
-    for (const cid of await vmFolders(paths)) if (isOfSlot(cid, spec.slot)) await destroyVm(paths, cid);
-    await refuseDoubleAddress(paths, spec);
-
+    for (const cid of await vmFolders(paths)) if (slotKeyOf(cid) === slotKey(spec.slot)) await destroyVm(paths, cid);
     const record: VmRecord = {
       ...{ cid: newCid(spec.slot), slot: spec.slot, az: spec.az, ip: spec.ip, hostname: hostnameOf(spec), createdAt: new Date().toISOString() },
       ...{ labels: spec.labels ?? {}, limits: { memory: "not limited", cpu: "not limited" }, cgroups: [] },
@@ -56,6 +55,7 @@ export async function createVm(paths: EnvironmentPaths, program: VmProgram, spec
     await mkdir(paths.vm(record.cid), { recursive: true, mode: 0o700 });
     try {
       await writeVm(paths, record);
+      await claimAddress(paths, spec.ip, record.cid);
       const started = await start(paths, holder, program, spec, record, subnet);
       return { cid: started.cid, createdAt: started.createdAt, limits: started.limits };
     } catch (error) {
@@ -111,11 +111,12 @@ function findInit(nsenter: number, inner: number): { init: ProcessId; outer: num
 
 /** Deletes a VM and all that belongs to it. Nothing happens when it is gone already. */
 export async function deleteVm(paths: EnvironmentPaths, cid: string): Promise<void> {
-  const record = await readVm(paths, cid);
-  await withLock(paths.root, `VM slot ${record?.slot ?? cid}`, () => destroyVm(paths, cid));
+  if (!isCid(cid)) throw localError("no-vm", "delete_vm", `'${cid}' is not the cid of a local VM`);
+  await withLock(paths.root, slotLock(slotKeyOf(cid)), () => destroyVm(paths, cid));
 }
 
-async function destroyVm(paths: EnvironmentPaths, cid: string): Promise<void> {
+/** The caller has the slot's lock. */
+export async function destroyVm(paths: EnvironmentPaths, cid: string): Promise<void> {
   const record = await readVm(paths, cid);
   if (!(await killProcess(record?.init))) {
     throw localError("stuck", "delete_vm", `Process ${record?.init?.pid} of VM '${cid}' does not end`, { retryable: true });
@@ -125,6 +126,7 @@ async function destroyVm(paths: EnvironmentPaths, cid: string): Promise<void> {
     await runInside(holder, "delete_vm", `Cannot delete VM '${cid}'`, cleanScript, [holder.hall, cid, EnvironmentPaths.cable(cid)]);
   }
   await removeGroups([...(record?.cgroups ?? []), ...(await groupsNamed(path.join(paths.token, cid)))]);
+  if (record !== undefined) await giveAddressBack(paths, record.ip, cid);
   // the record goes last: while it exists, the next command knows what is left to remove
   await removeTree(path.join(paths.vm(cid), "fs"));
   await rm(paths.vm(cid), { recursive: true, force: true });
@@ -149,13 +151,22 @@ export function stateOf(record: VmRecord): VmState {
   return isAlive(record.init) ? "running" : "dead";
 }
 
-async function refuseDoubleAddress(paths: EnvironmentPaths, spec: VmSpec): Promise<void> {
-  for (const cid of await vmFolders(paths)) {
-    const other = await readVm(paths, cid);
-    if (other?.ip === spec.ip && other.slot !== spec.slot && stateOf(other) === "running") {
-      throw localError("address-taken", "create_vm", `${spec.ip} belongs to VM '${other.slot}' already`, { details: { ip: spec.ip, cid } });
+/** One file per address says whose it is, so that no create has to read all VMs. */
+async function claimAddress(paths: EnvironmentPaths, ip: string, cid: string): Promise<void> {
+  await withLock(paths.root, `address ${ip}`, async () => {
+    const owner = await readRecord<{ cid: string }>(paths.address(ip));
+    const other = owner === undefined ? undefined : await readVm(paths, owner.cid);
+    if (other !== undefined && stateOf(other) === "running") {
+      throw localError("address-taken", "create_vm", `${ip} belongs to VM '${other.slot}' already`, { details: { ip, cid: other.cid } });
     }
-  }
+    await writeRecord(paths.address(ip), { cid });
+  });
+}
+
+async function giveAddressBack(paths: EnvironmentPaths, ip: string, cid: string): Promise<void> {
+  await withLock(paths.root, `address ${ip}`, async () => {
+    if ((await readRecord<{ cid: string }>(paths.address(ip)))?.cid === cid) await rm(paths.address(ip), { force: true });
+  });
 }
 
 /** The agent's file under its digest: replacing the original must not change what running VMs restart. */
@@ -183,11 +194,11 @@ async function shorten(log: string): Promise<void> {
 }
 
 function hostnameOf(spec: VmSpec): string {
-  const name = spec.hostname ?? (typeof spec.settings.agent_id === "string" ? spec.settings.agent_id : spec.slot);
+  const name = spec.hostname ?? ("agent_id" in spec.settings ? String(spec.settings.agent_id) : spec.slot);
   return name.replace(/[^A-Za-z0-9.-]/g, "-").slice(0, 64);
 }
 
-function nameserversOf(settings: Record<string, unknown>): string[] {
+function nameserversOf(settings: { networks?: unknown }): string[] {
   const networks = Object.values((settings.networks ?? {}) as Record<string, { dns?: unknown }>);
   return networks.flatMap((n) => (Array.isArray(n.dns) ? n.dns.map(String) : [])).filter((d) => /^[0-9a-fA-F.:]+$/.test(d));
 }
