@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
-import { parseManifest } from "../../director/manifest/parse-manifest.ts";
+import { parseManifest, type ManifestOptions } from "../../director/manifest/parse-manifest.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { changed, cloudOf, goodManifest } from "../support/manifest-fixture.ts";
 
 type Tree = Record<string, unknown>;
-const parse = (value: unknown, ...rest: [readonly unknown[]?, object?]): DeploymentSpec => parseManifest(value, cloudOf(), ...rest);
+const parse = (value: unknown, runtime: unknown[] = [], options: ManifestOptions = {}): DeploymentSpec => parseManifest(value, cloudOf(), runtime, options);
 
 test("defaults and inheritance are filled in", () => {
   const { instanceGroups, update, features } = parse(goodManifest());
