@@ -30,9 +30,9 @@ export function explainGroup(outcome: GroupOutcome): PlacementReason[] {
     const predecessor = i < pairs ? outcome.obsolete[i] : undefined;
     if (predecessor) {
       const from = `${predecessor.group}/${predecessor.index}${inAz(predecessor.az)}`;
-      return reason(outcome.group, slot.id, slot.index, slot.az, "placed", "move", `takes the place of ${from}: ${whyRemoved(outcome, predecessor).text}`, predecessor.row.id);
+      return reason(outcome.group, slot.id, slot.index, slot.az, "placed", "move", `replaces ${from} (${whyRemoved(outcome, predecessor).text})`, predecessor.row.id);
     }
-    if (outcome.before === 0) return reason(outcome.group, slot.id, slot.index, slot.az, "placed", "new", `first placement of the group${balanceText(outcome, slot)}`);
+    if (outcome.before === 0) return reason(outcome.group, slot.id, slot.index, slot.az, "placed", "new", `the group is new${balanceText(outcome, slot)}`);
     return reason(
       outcome.group,
       slot.id,
@@ -79,7 +79,7 @@ function whyRemoved(outcome: GroupOutcome, instance: ExistingInstance): { change
 
 function balanceText(outcome: GroupOutcome, slot: NamedSlot): string {
   if (slot.az === null) return "";
-  return outcome.byStaticIps ? `; its static IP belongs to ${slot.az}` : `; ${slot.az} had the fewest instances`;
+  return outcome.byStaticIps ? `; its static IP belongs to ${slot.az}` : `; ${slot.az} had the fewest of its instances`;
 }
 
 function inAz(az: string | null): string {

@@ -50,7 +50,7 @@ export interface UpdateRequest {
 /** All differences between an instance as it is and as it should be, in the Director's order. */
 export function changesOf(desired: InstanceSnapshot, previous: PreviousInstance, request: UpdateRequest = {}): PlanReason[] {
   const reasons: (PlanReason | undefined)[] = [
-    previous.completed ? undefined : { change: "dirty", text: "its last update did not finish" },
+    previous.completed ? undefined : { change: "dirty", text: hadJobs(previous) ? "its last update did not finish" : "its first update did not finish" },
     request.restart?.includes(desired.id) ? { change: "restart", text: "restart asked for" } : undefined,
     recreateReason(desired, previous, request),
     previous.hasVm === false && desired.state === "started" ? { change: "missing_vm", text: "it has no VM" } : undefined,
@@ -76,7 +76,15 @@ export function changesOf(desired: InstanceSnapshot, previous: PreviousInstance,
     digestReason("mbus_config", "agent credentials", previous.mbus, desired.mbus),
     same(previous.tags ?? {}, desired.tags ?? {}) ? undefined : { change: "tags", text: `tags: ${changedValues(previous.tags ?? {}, desired.tags ?? {})}` },
   ];
-  return reasons.filter((reason) => reason !== undefined);
+  const found = reasons.filter((reason) => reason !== undefined);
+  return hadJobs(previous) ? found : found.filter((reason) => !meansLittleAtFirst.has(reason.change));
+}
+
+/** Of an instance that never ran a job everything differs; that is no news. */
+const meansLittleAtFirst = new Set<ChangeKind>(["packages", "configuration", "job", "dns", "persistent_disk"]);
+
+function hadJobs(previous: PreviousInstance): boolean {
+  return previous.completed || Object.keys(previous.jobs).length > 0;
 }
 
 function recreateReason(desired: InstanceSnapshot, previous: PreviousInstance, request: UpdateRequest): PlanReason | undefined {
@@ -149,6 +157,8 @@ function stateReason(desired: InstanceSnapshot, previous: PreviousInstance): Pla
   if (desired.state !== previous.state) {
     return { change: "state", text: `state ${previous.state} → ${desired.state}`, from: previous.state, to: desired.state };
   }
+  // An update that stopped half-way leaves jobs stopped; "did not finish" says it all.
+  if (!previous.completed) return undefined;
   if (desired.state === "started" && (previous.agent === "failing" || previous.agent === "stopped")) {
     return { change: "state", text: `should run, but its agent says ${previous.agent}`, from: previous.agent, to: "running" };
   }

@@ -136,7 +136,7 @@ const verbs: Record<InstanceAction, [one: string, many: string]> = {
   "in-place": ["is updated in place", "are updated in place"],
   recreate: ["gets a new VM", "get new VMs"],
   create: ["is created", "are created"],
-  move: ["is created in another AZ", "are created in other AZs"],
+  move: ["is created", "are created"],
   delete: ["is removed", "are removed"],
 };
 

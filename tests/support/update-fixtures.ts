@@ -32,6 +32,7 @@ export interface TestGroup {
   stemcell?: string;
   /** Version of the group's one package. */
   software?: string;
+  vmType?: string;
   diskMb?: number;
   staticIps?: readonly string[];
   migratedFrom?: GroupRequest["migratedFrom"];
@@ -56,7 +57,7 @@ export function placeTest(deployment: TestDeployment, previous?: Placement): Pla
       persistentDisk: (group.diskMb ?? 0) > 0,
       migratedFrom: group.migratedFrom,
       vmStrategy: group.update?.vmStrategy,
-      vmFingerprint: group.stemcell ?? "1.1",
+      vmFingerprint: `${group.stemcell ?? "1.1"} ${group.vmType ?? "small"}`,
     })),
     networks: deployment.networks ?? defaultNetworks(),
     azs: deployment.azs,
@@ -81,7 +82,7 @@ export function desiredGroups(deployment: TestDeployment, placement: Placement):
         bootstrap: row.bootstrap,
         state: "started",
         stemcell: { name: "ubuntu-noble", version: group.stemcell ?? "1.1" },
-        cloudProperties: { instance_type: "small" },
+        cloudProperties: { instance_type: group.vmType ?? "small" },
         env: {},
         networks: row.networks,
         packages: { [group.name]: { version: group.software ?? "1", digest: `p${group.software ?? "1"}` } },

@@ -82,7 +82,7 @@ test("every instance that comes or goes says why", () => {
     result.reasons.filter((item) => item.kind !== "changed").map((item) => `${item.kind} ${item.index} ${item.change}: ${item.text}`),
     [
       "removed 2 rebalance: z1 has more instances than its share; web/5 in z3 takes its place",
-      "placed 5 move: takes the place of web/2 in z1: z1 has more instances than its share",
+      "placed 5 move: replaces web/2 in z1 (z1 has more instances than its share)",
     ],
   );
 });

@@ -87,7 +87,7 @@ test("an instance that leaves a drained AZ is a move with both ends explained", 
   const plan = replan({ ...before, azs: [{ name: "z1" }, { name: "z2" }, { name: "z3", drain: true }] });
   const told = plan.instances.filter((item) => item.action !== "none").map((item) => `${item.action} ${item.group}/${item.index} ${item.az}: ${item.reasons[0]!.text}`);
   assert.deepEqual(told, [
-    "move web/3 z1: takes the place of web/2 in z3: AZ z3 is being drained",
+    "move web/3 z1: replaces web/2 in z3 (AZ z3 is being drained)",
     "delete web/2 z3: AZ z3 is being drained; web/3 in z1 takes its place",
   ]);
   assert.deepEqual(plan.waves.map((wave) => wave.kind), ["update", "delete"], "the new one runs before the old one goes");

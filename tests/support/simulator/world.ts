@@ -1,0 +1,168 @@
+import type { Placement } from "../../../director/placement/index.ts";
+import type { InstanceSnapshot, PreviousInstance, UpdateStep } from "../../../director/update/index.ts";
+
+interface FakeVm {
+  readonly owner: string;
+  readonly snapshot: InstanceSnapshot;
+  readonly createdAt: string;
+}
+
+/** What the fake IaaS refuses. */
+export interface Quota {
+  /** Most VMs of one instance type at once. */
+  readonly type: string;
+  readonly most: number;
+}
+
+/**
+ * A fake IaaS with its VMs and disks, and what the state knows of the instances. Every call may be repeated: names are
+ * identity, so a second `create-vm` of the same VM finds the first.
+ */
+export class World {
+  readonly vms = new Map<string, FakeVm>();
+  /** `instance id` + disk name + size → attached to an instance or an orphan. */
+  readonly disks = new Map<string, "attached" | "orphan">();
+  readonly records = new Map<string, PreviousInstance>();
+  readonly #active = new Map<string, string>();
+  placement: Placement | undefined;
+  quota: Quota | undefined;
+
+  previous(): PreviousInstance[] {
+    return [...this.records.values()];
+  }
+
+  /** Looks which VMs are really there. */
+  refresh(): void {
+    for (const [id, name] of this.#active) if (!this.vms.has(name)) this.vanish(id);
+  }
+
+  /** Kills an instance's VM behind everyone's back: it stays in the state, its agent is silent. */
+  silence(id: string): void {
+    this.#change(id, { agent: "unresponsive" });
+  }
+
+  /** The VM vanished and a refresh saw it. */
+  vanish(id: string): void {
+    this.vms.delete(this.#active.get(id)!);
+    this.#active.delete(id);
+    this.#change(id, { hasVm: false, agent: undefined, vmCreatedAt: undefined });
+  }
+
+  fail(id: string): void {
+    this.#change(id, { agent: "failing" });
+  }
+
+  /**
+   * Carries out one step.
+   *
+   * @param recorded false when the deployer dies before it can note what the IaaS did
+   * @returns the error, if the IaaS refuses
+   */
+  perform(step: UpdateStep, desired: InstanceSnapshot, now: string, previous: PreviousInstance | undefined, recorded = true): string | undefined {
+    const { id } = desired;
+    if (!recorded) {
+      if (step.step === "create-vm") this.vms.set(vmName(desired, step.vm === "new"), { owner: id, snapshot: desired, createdAt: now });
+      if (step.step === "delete-vm") this.vms.delete(this.#active.get(id) ?? "");
+      if (step.step === "create-disk") this.disks.set(diskName(desired, String(step.params?.["disk"])), "attached");
+      return undefined;
+    }
+    switch (step.step) {
+      case "create-vm":
+        return this.#createVm(step, desired, now);
+      case "swap-active-vm":
+        this.#active.set(id, vmName(desired, true));
+        this.#adoptVm(desired, now);
+        return undefined;
+      case "delete-vm":
+        this.vms.delete(this.#active.get(id) ?? "");
+        this.#active.delete(id);
+        if (this.records.has(id)) this.#change(id, { hasVm: false, agent: undefined, vmCreatedAt: undefined });
+        return undefined;
+      case "mark-started":
+        this.#change(id, { completed: false });
+        return undefined;
+      case "stop":
+        this.#change(id, { agent: "stopped" });
+        return undefined;
+      case "wait-until-running":
+        this.#change(id, { agent: "running" });
+        return undefined;
+      case "create-disk":
+        this.disks.set(diskName(desired, String(step.params?.["disk"])), "attached");
+        return undefined;
+      case "orphan-disk": {
+        const old = previous && diskName(previous, String(step.params?.["disk"]));
+        if (old && this.disks.has(old)) this.disks.set(old, "orphan");
+        return undefined;
+      }
+      case "mark-completed":
+        this.records.set(id, { ...desired, completed: true, hasVm: this.#active.has(id), vmCreatedAt: this.vms.get(this.#active.get(id) ?? "")?.createdAt, agent: desired.state === "started" ? "running" : "stopped" });
+        return undefined;
+      default:
+        return undefined;
+    }
+  }
+
+  /** The instance is gone for good. */
+  forget(id: string): void {
+    this.records.delete(id);
+  }
+
+  /** What an engine does at the end of an update that succeeded: VMs nobody names any more go. */
+  sweep(): string[] {
+    const active = new Set(this.#active.values());
+    const gone = [...this.vms.keys()].filter((name) => !active.has(name));
+    for (const name of gone) this.vms.delete(name);
+    return gone;
+  }
+
+  /** Everything that matters, without times: two histories with the same end have the same text. */
+  summary(): string[] {
+    const instances = [...this.records.values()].sort((a, b) => byName(a.group, b.group) || a.index - b.index);
+    const lines = instances.map((item) => {
+      const software = Object.entries(item.packages).map(([name, { version }]) => `${name} ${version}`).join(", ");
+      const disk = item.disks.map((one) => `, disk ${one.sizeMb} MB`).join("");
+      const ips = Object.values(item.networks).map((network) => network.ip).join(" ");
+      const dirty = item.completed ? "" : ", unfinished";
+      return `${item.group}/${item.index} ${item.az} ${ips} ${item.hasVm ? `stemcell ${item.stemcell.version}` : "no VM"}, ${software}${disk}, ${item.agent ?? "silent"}${dirty}`;
+    });
+    const orphans = [...this.disks].filter(([, state]) => state === "orphan").map(([name]) => `orphan disk ${name}`).sort();
+    return [...lines, ...orphans, `${this.vms.size} VMs`];
+  }
+
+  #createVm(step: UpdateStep, desired: InstanceSnapshot, now: string): string | undefined {
+    const name = vmName(desired, step.vm === "new");
+    const type = String(desired.cloudProperties["instance_type"]);
+    const taken = [...this.vms].filter(([other, vm]) => other !== name && vm.snapshot.cloudProperties["instance_type"] === type).length;
+    if (this.quota && this.quota.type === type && taken >= this.quota.most) return `quota of ${this.quota.most} VMs of type ${type} is used up`;
+    this.vms.set(name, { owner: desired.id, snapshot: desired, createdAt: now });
+    if (step.vm === "new") return undefined;
+    this.#active.set(desired.id, name);
+    this.#adoptVm(desired, now);
+    return undefined;
+  }
+
+  /** From here on the instance's VM is the new one, whatever else is still to do. */
+  #adoptVm(desired: InstanceSnapshot, now: string): void {
+    const known = this.records.get(desired.id) ?? { ...desired, packages: {}, jobs: {}, configuration: {}, disks: [], dns: "" };
+    const { stemcell, cloudProperties, env, networks } = desired;
+    this.records.set(desired.id, { ...known, stemcell, cloudProperties, env, networks, az: desired.az, completed: false, hasVm: true, vmCreatedAt: now, agent: "stopped" });
+  }
+
+  #change(id: string, change: Partial<PreviousInstance>): void {
+    const known = this.records.get(id);
+    if (known) this.records.set(id, { ...known, ...change });
+  }
+}
+
+function vmName(instance: InstanceSnapshot, second: boolean): string {
+  return second ? `${instance.id}@${Object.values(instance.networks).map((network) => network.ip).join("+")}` : instance.id;
+}
+
+function diskName(instance: InstanceSnapshot, disk: string): string {
+  return `${instance.group}/${instance.index}${disk} ${instance.disks.find((item) => item.name === disk)?.sizeMb} MB`;
+}
+
+function byName(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
