@@ -1,5 +1,6 @@
 import { Command as Commander, CommanderError } from "commander";
 import { RepaveError } from "../director/core/errors.ts";
+import { packageVersion } from "../provider/package-version.ts";
 import type { CommandContext } from "./command.ts";
 import { exitCode } from "./exit-codes.ts";
 import { commandTable } from "./table.ts";
@@ -16,7 +17,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const context: CommandContext = { cwd: process.cwd(), env: process.env, stdin: process.stdin, ui, signal: stop.signal };
   try {
     const program = new Commander("repave").exitOverride().enablePositionalOptions().showHelpAfterError("(run 'repave help' for the list of commands)");
-    program.version(version()).helpCommand(true);
+    program.version(packageVersion()).helpCommand(true);
     const wanted = argv.find((a) => !a.startsWith("-"));
     for (const entry of commandTable) {
       const command = program.command(entry.name).description(entry.summary).helpGroup(`${entry.group}:`);
@@ -44,8 +45,4 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (error instanceof RepaveError) return error.code.startsWith("cli.usage") ? exitCode.usage : exitCode.error;
     return exitCode.bug;
   }
-}
-
-function version(): string {
-  return (require("../package.json") as { version: string }).version;
 }

@@ -11,6 +11,24 @@ export interface CommandEntry {
 /** Every verb, in the order help shows them. Loading is lazy so that `--version` and `help` stay quick. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: "up",
+    group: "Update",
+    summary: "Bring an environment up to date",
+    load: async () => (await import("./commands/up.ts")).up,
+  },
+  {
+    name: "preview",
+    group: "Update",
+    summary: "Show what 'up' would change",
+    load: async () => (await import("./commands/preview.ts")).preview,
+  },
+  {
+    name: "down",
+    group: "Update",
+    summary: "Remove an environment",
+    load: async () => (await import("./commands/down.ts")).down,
+  },
+  {
     name: "interpolate",
     aliases: ["int"],
     group: "Manifests and releases",

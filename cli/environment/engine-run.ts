@@ -1,0 +1,63 @@
+import { spawn } from "node:child_process";
+import { constants } from "node:os";
+import * as grpc from "@grpc/grpc-js";
+import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import { RepaveError } from "../../director/core/errors.ts";
+import type { Session } from "./session.ts";
+
+export interface EngineRun {
+  /** The engine's exit code; 128 + N when a signal ended it. */
+  code: number;
+}
+
+export interface EngineRunOptions {
+  session: Session;
+  args: readonly string[];
+  /** Runs in this process and needs no language host; without it the engine starts the project's own program. */
+  program?: (() => Promise<unknown>) | undefined;
+  /** True to let the engine draw on the terminal; its display goes to stderr when false. */
+  terminal: boolean;
+  env?: Record<string, string>;
+}
+
+/** Runs the engine with its own display, and passes on Ctrl-C: once ends after the running steps, twice stops. */
+export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
+  const inline = options.program && (await serveProgram(options.program));
+  const args = [...options.args, "--stack", options.session.environment, ...(inline ? [`--client=127.0.0.1:${inline.port}`, "--exec-kind", "auto.inline"] : [])];
+  const interactive = options.terminal && Boolean(process.stdout.isTTY);
+  const child = spawn(options.session.engine, args, {
+    cwd: options.session.project.folder,
+    env: { ...options.session.env, ...options.env },
+    stdio: ["ignore", options.terminal ? 1 : 2, 2],
+    // Without a terminal a signal is meant for this process alone: the engine hears of it from us, once.
+    detached: !interactive,
+  });
+  const pass = (signal: NodeJS.Signals) => {
+    if (!interactive) child.kill(signal);
+  };
+  const onInterrupt = () => pass("SIGINT");
+  const onTerminate = () => child.kill("SIGTERM");
+  process.on("SIGINT", onInterrupt);
+  process.on("SIGTERM", onTerminate);
+  try {
+    return await new Promise<EngineRun>((resolve, reject) => {
+      child.once("error", (cause) => reject(new RepaveError("setup.engine", `Cannot start ${options.session.engine}`, { cause })));
+      child.once("exit", (code, signal) => resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0) }));
+    });
+  } finally {
+    process.off("SIGINT", onInterrupt);
+    process.off("SIGTERM", onTerminate);
+    inline?.close();
+  }
+}
+
+async function serveProgram(program: () => Promise<unknown>): Promise<{ port: number; close(): void }> {
+  // The SDK's own host for inline programs: what its Automation API uses, with the engine's display left to us.
+  const { LanguageServer } = require("@pulumi/pulumi/automation/server") as { LanguageServer: new (program: () => Promise<unknown>) => grpc.UntypedServiceImplementation };
+  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
+  server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, new LanguageServer(program));
+  const port = await new Promise<number>((resolve, reject) =>
+    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+  );
+  return { port, close: () => server.forceShutdown() };
+}

@@ -1,0 +1,59 @@
+import type { AgentState } from "../../director/protocol/index.ts";
+import { openAgent } from "../../provider/agents.ts";
+import type { CommandContext } from "../command.ts";
+import type { Session } from "./session.ts";
+import { engineCommand, exportStack, instancesOf, type KnownInstance } from "./state.ts";
+
+export interface InstanceTableOptions {
+  ps?: boolean;
+  vitals?: boolean;
+  failing?: boolean;
+}
+
+const PATIENCE_MS = 5_000;
+
+/** Prints every instance with what its agent says now, then where the environment answers. */
+export async function showInstances(session: Session, context: CommandContext, options: InstanceTableOptions): Promise<number> {
+  const instances = instancesOf(await exportStack(session, { secrets: true }));
+  const observed = await Promise.all(instances.map(async (instance) => ({ instance, state: await askAgent(session, instance) })));
+  const shown = options.failing ? observed.filter(({ instance, state }) => instance.failed || state?.job_state !== "running") : observed;
+  const columns = ["instance", "state", "az", "ips", "age", "vm", ...(options.vitals ? ["load", "memory", "disk"] : [])];
+  context.ui.table(columns, shown.flatMap(({ instance, state }) => rows(instance, state, options)));
+  if (!context.ui.json) {
+    const outputs = JSON.parse(await engineCommand(session, ["stack", "output", "--json"])) as Record<string, unknown>;
+    if (typeof outputs["url"] === "string") context.ui.out(`\n${outputs["url"]}\n`);
+  }
+  return observed.filter(({ state }) => state?.job_state !== "running").length;
+}
+
+function rows(instance: KnownInstance, state: AgentState | undefined, options: InstanceTableOptions): string[][] {
+  const vitals = state?.vitals;
+  const extra = options.vitals ? [vitals?.load?.join(" ") ?? "-", vitals?.mem?.kb ? `${Math.round(Number(vitals.mem.kb) / 1024)} MiB` : "-", vitals?.disk?.persistent?.percent ? `${vitals.disk.persistent.percent}%` : "-"] : [];
+  const ips = Object.values(instance.networks).map((n) => String(n["ip"])).join(", ");
+  const own = [`${instance.group}/${instance.index}`, state?.job_state ?? "unresponsive agent", instance.az ?? "-", ips, age(instance.createdAt), instance.vmCid, ...extra];
+  const processes = options.ps ? (state?.processes ?? []) : [];
+  return [own, ...processes.map((p) => [`  ${p.name}`, p.state, "", "", p.uptime?.secs === undefined ? "-" : duration(p.uptime.secs), "", ...extra.map(() => "")])];
+}
+
+async function askAgent(session: Session, instance: KnownInstance): Promise<AgentState | undefined> {
+  const agent = openAgent(session.home, instance.access, `${instance.group}/${instance.index}`);
+  try {
+    return await agent.getState({ full: true, deadline: PATIENCE_MS });
+  } catch {
+    return undefined;
+  } finally {
+    agent.close();
+  }
+}
+
+function age(createdAt: string | undefined): string {
+  return createdAt === undefined ? "-" : duration(Math.max(0, (Date.now() - Date.parse(createdAt)) / 1000));
+}
+
+/** `00:01:37`, days in front where there are any. */
+export function duration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const days = Math.floor(whole / 86_400);
+  const clock = [Math.floor((whole % 86_400) / 3600), Math.floor((whole % 3600) / 60), whole % 60].map((n) => String(n).padStart(2, "0")).join(":");
+  return days > 0 ? `${days}d ${clock}` : clock;
+}

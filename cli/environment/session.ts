@@ -1,0 +1,48 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { homeFolder } from "../../provider/home.ts";
+import type { CommandContext } from "../command.ts";
+import { findEngine } from "./engine-binary.ts";
+import { findProject, type Project } from "./project.ts";
+
+/** Everything a command needs to run the engine on one environment. */
+export interface Session {
+  project: Project;
+  environment: string;
+  home: string;
+  /** Environment variables for the engine. */
+  env: Record<string, string>;
+  engine: string;
+}
+
+/**
+ * Finds project, engine, state and passphrase. What the user has set (PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE...)
+ * wins; otherwise state and a generated passphrase live in the private home folder and are reused by the next run.
+ */
+export function openSession(environment: string, context: Pick<CommandContext, "cwd" | "env">): Session {
+  const project = findProject(context.cwd);
+  const home = homeFolder(context.env);
+  const engine = findEngine(context.env);
+  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), env: { ...engineVariables(home, context.env), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
+}
+
+/** The variables that make a plain `pulumi` use the same state as this command. */
+export function engineVariables(home: string, env: NodeJS.ProcessEnv): Record<string, string> {
+  const variables: Record<string, string> = { ...(env as Record<string, string>), PULUMI_SKIP_UPDATE_CHECK: "true", REPAVE_HOME: home };
+  variables["PULUMI_BACKEND_URL"] ??= stateBackend(home);
+  if (!env["PULUMI_CONFIG_PASSPHRASE"] && !env["PULUMI_CONFIG_PASSPHRASE_FILE"]) variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(home);
+  return variables;
+}
+
+function stateBackend(home: string): string {
+  const folder = path.join(home, "state");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return `file://${folder}`;
+}
+
+function passphraseFile(home: string): string {
+  const file = path.join(home, "passphrase");
+  if (!existsSync(file) || readFileSync(file, "utf8").trim() === "") writeFileSync(file, randomBytes(24).toString("base64url"), { mode: 0o600 });
+  return file;
+}

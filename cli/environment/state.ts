@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { z } from "zod";
+import { messageOf, RepaveError } from "../../director/core/errors.ts";
+import type { InstanceState } from "../../provider/resources/instance.ts";
+import type { LocalVmState } from "../../provider/resources/local-vm.ts";
+import { decode } from "../../provider/rpc/values.ts";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
+import type { Session } from "./session.ts";
+
+const exportSchema = z.object({
+  version: z.number(),
+  deployment: z
+    .object({
+      resources: z
+        .array(z.looseObject({ urn: z.string(), type: z.string(), id: z.string().optional(), outputs: z.record(z.string(), z.any()).optional(), initErrors: z.array(z.string()).optional() }))
+        .optional(),
+      pending_operations: z.array(z.any()).nullish(),
+    })
+    .loose(),
+});
+
+export type StackExport = z.infer<typeof exportSchema>;
+
+/** Runs a short engine command and answers what it printed. */
+export async function engineCommand(session: Session, args: readonly string[], input?: string): Promise<string> {
+  const child = promisify(execFile)(session.engine, [...args, "--stack", session.environment, "--non-interactive"], {
+    cwd: session.project.folder,
+    env: session.env,
+    maxBuffer: 1 << 30,
+  });
+  if (input !== undefined) child.child.stdin?.end(input);
+  try {
+    return (await child).stdout;
+  } catch (error) {
+    const stderr = String((error as { stderr?: unknown }).stderr ?? messageOf(error)).trim();
+    if (/no stack named|not found/i.test(stderr)) {
+      throw new RepaveError("state.no-stack", `There is no environment '${session.environment}' in this state`, { hint: `repave up ${session.environment}` });
+    }
+    throw new RepaveError("state.engine", `pulumi ${args.join(" ")} failed: ${stderr}`);
+  }
+}
+
+export async function stackExists(session: Session): Promise<boolean> {
+  const listed = await promisify(execFile)(session.engine, ["stack", "ls", "--json", "--non-interactive"], { cwd: session.project.folder, env: session.env }).catch((cause: unknown) => {
+    throw new RepaveError("state.engine", "The list of environments cannot be read", { cause });
+  });
+  return (JSON.parse(listed.stdout) as { name: string }[]).some((stack) => stack.name.split("/").pop() === session.environment);
+}
+
+/** The stack's state; secrets in clear only when asked for, and then only in memory. */
+export async function exportStack(session: Session, options: { secrets: boolean }): Promise<StackExport> {
+  return exportSchema.parse(JSON.parse(await engineCommand(session, ["stack", "export", ...(options.secrets ? ["--show-secrets"] : [])])));
+}
+
+/** A killed run leaves operations marked as pending; our creates are idempotent, so the mark has no use for the next run. */
+export async function clearPendingOperations(session: Session): Promise<number> {
+  const state = await exportStack(session, { secrets: false });
+  const pending = state.deployment.pending_operations?.length ?? 0;
+  if (pending > 0) {
+    state.deployment.pending_operations = [];
+    await engineCommand(session, ["stack", "import"], JSON.stringify(state));
+  }
+  return pending;
+}
+
+export interface KnownInstance extends InstanceState {
+  urn: string;
+  createdAt: string | undefined;
+  failed: boolean;
+}
+
+/** The instances the state knows, by group and index. */
+export function instancesOf(state: StackExport): KnownInstance[] {
+  const resources = state.deployment.resources ?? [];
+  const outputs = (type: string) =>
+    resources
+      .filter((r) => r.type === `repave:index:${type}` && r.outputs)
+      .map((r) => ({ resource: r, values: decode(Struct.fromJavaScript(plaintext(r.outputs) as Record<string, never>)).values as unknown }));
+  const born = new Map(outputs("LocalVm").map(({ values }) => [(values as LocalVmState).cid, (values as LocalVmState).createdAt]));
+  return outputs("Instance")
+    .map(({ resource, values }) => {
+      const state = values as InstanceState;
+      return { ...state, urn: resource.urn, createdAt: born.get(state.vmCid), failed: (resource.initErrors?.length ?? 0) > 0 };
+    })
+    .sort((a, b) => a.group.localeCompare(b.group) || a.index - b.index);
+}
+
+/** `--show-secrets` exports a secret as `{signature, plaintext: JSON}`. */
+function plaintext(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plaintext);
+  if (value === null || typeof value !== "object") return value;
+  const map = value as Record<string, unknown>;
+  if (typeof map["plaintext"] === "string" && "4dabf18193072939515e22adb298388d" in map) return plaintext(JSON.parse(map["plaintext"]));
+  return Object.fromEntries(Object.entries(map).map(([key, item]) => [key, plaintext(item)]));
+}

@@ -1,0 +1,62 @@
+import { RepaveError } from "../../director/core/errors.ts";
+import type { CommandContext } from "../command.ts";
+import { exitCode } from "../exit-codes.ts";
+import { runEngine } from "./engine-run.ts";
+import { inlineProgram } from "./program.ts";
+import type { Session } from "./session.ts";
+import { clearStaleLock } from "./stack-lock.ts";
+import { clearPendingOperations, engineCommand, stackExists } from "./state.ts";
+
+export interface UpdateOptions {
+  verb: "up" | "preview" | "destroy";
+  /** Further engine flags. */
+  flags?: readonly string[];
+  /** Settings of this run, above those of the stack's file. */
+  config?: Record<string, string>;
+}
+
+/** Brings the stack into being and repairs what a killed run left: locks and pending operations. */
+export async function prepareStack(session: Session, context: CommandContext): Promise<void> {
+  if (!(await stackExists(session))) {
+    await engineCommand(session, ["stack", "init"]);
+    return;
+  }
+  for (const line of clearStaleLock(session)) context.ui.info(line);
+  const pending = await clearPendingOperations(session);
+  if (pending > 0) context.ui.info(`the last run was cut off in ${pending} operation${pending === 1 ? "" : "s"}; going on from there`);
+}
+
+/** Runs one verb of the engine on the environment and answers our exit code. */
+export async function runUpdate(session: Session, context: CommandContext, options: UpdateOptions): Promise<number> {
+  for (const [key, value] of Object.entries(options.config ?? {})) await engineCommand(session, ["config", "set", key, value]);
+  const args: string[] = [options.verb];
+  if (options.verb !== "preview") args.push("--yes", "--skip-preview");
+  if (options.verb !== "destroy") args.push("--parallel", String(PARALLEL));
+  args.push(...(options.flags ?? []), "--color", context.ui.color ? "always" : "never");
+  if (context.ui.tty) args.push("--suppress-permalink");
+  const { code } = await runEngine({
+    session,
+    args,
+    program: options.verb === "destroy" ? undefined : inlineProgram(session.project),
+    terminal: !context.ui.json,
+  });
+  return mapExitCode(code, context.signal.aborted);
+}
+
+/** Waves decide how much happens at once; this only has to be more than any wave. */
+const PARALLEL = 64;
+
+function mapExitCode(code: number, cancelled: boolean): number {
+  if (cancelled && code !== 0) return exitCode.cancelled;
+  if (code === 0) return exitCode.ok;
+  return code === 255 || code === 1 || code > 128 ? exitCode.error : code;
+}
+
+/** The environment a command works on: its argument, REPAVE_ENVIRONMENT, or `local`. */
+export function environmentName(given: unknown, context: Pick<CommandContext, "env">): string {
+  const name = typeof given === "string" && given !== "" ? given : (context.env["REPAVE_ENVIRONMENT"] ?? "local");
+  if (!/^[A-Za-z0-9._-]{1,100}$/.test(name)) {
+    throw new RepaveError("cli.usage", `'${name}' is not an environment's name`, { hint: "letters, digits, dots, dashes and underscores" });
+  }
+  return name;
+}

@@ -1,0 +1,127 @@
+import * as pulumi from "@pulumi/pulumi";
+import { parseCloudConfig } from "../../director/config/cloud-config.ts";
+import { bindLinks, linkContents, linksError, templateLink } from "../../director/links/index.ts";
+import type { LinkBindings, ResolvedLinks } from "../../director/links/index.ts";
+import { parseManifest } from "../../director/manifest/parse-manifest.ts";
+import type { Placement as Assignment } from "../../director/placement/index.ts";
+import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
+import type { DeploymentSpec } from "../../director/spec/deployment.ts";
+import { DnsRecords } from "../../provider/resources/dns-records.ts";
+import { Placement } from "../../provider/resources/placement.ts";
+import { PostDeploy } from "../../provider/resources/post-deploy.ts";
+import { readRelease } from "../../provider/resources/release-query.ts";
+import type { ReleaseFacts } from "../../provider/resources/release-query.ts";
+import type { Environment } from "../environment.ts";
+import type { DnsIds } from "../../director/dns/index.ts";
+import { Catalog } from "./catalog.ts";
+import { dnsBlob, dnsNames } from "./dns.ts";
+import { registerInstances, type RegisteredInstance } from "./instances.ts";
+import { manifestOf, type ManifestArgs } from "./manifest.ts";
+import { registerLoadBalancers } from "./load-balancers.ts";
+import { Packages } from "./packages.ts";
+import { placementArgs } from "./placement-args.ts";
+import { repaveRequest } from "./repave-request.ts";
+import { Variables } from "./variables.ts";
+
+export interface DeploymentArgs extends ManifestArgs {
+  environment: Environment;
+}
+
+/** One instance as the deployment's output lists it. */
+export interface InstanceSummary {
+  instance: string;
+  az: string | null;
+  ip: string;
+}
+
+/**
+ * A named set of instance groups, updated group by group and wave by wave. Takes typed groups or a BOSH manifest; both become
+ * the same spec and so the same plan.
+ *
+ * @example
+ * new Deployment("platform", { environment, instanceGroups: [new Nats({ instances: 2, azs }), new Router({ instances: 2, azs })] });
+ */
+export class Deployment extends pulumi.ComponentResource {
+  readonly spec: DeploymentSpec;
+  readonly instances: pulumi.Output<InstanceSummary[]>;
+  /** URLs of the deployment's load balancers by name. */
+  readonly urls: pulumi.Output<Record<string, string>>;
+
+  constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("repave:index:Deployment", name, {}, opts);
+    const cloud = parseCloudConfig(args.environment.cloudConfig);
+    this.spec = parseManifest(manifestOf(name, args), cloud, [], { strict: true, document: `deployment '${name}'` });
+    const releases = pulumi.all(this.spec.releases.map((r) => readRelease({ name: r.name, version: r.version, url: r.url ?? "", digest: r.sha1 }, { parent: this })));
+    const placed = releases.apply((facts) => this.#place(facts, cloud));
+    const deployed = pulumi
+      .all([releases, placed])
+      .apply(([facts, { assignment, fresh, revision, dnsIds }]) => this.#deploy(args.environment, facts as ReleaseFacts[], cloud, { assignment, fresh, revision, dnsIds } as Placed));
+    this.instances = deployed.apply((d) => d.instances);
+    this.urls = deployed.apply((d) => pulumi.all(d.urls));
+    this.registerOutputs({ instances: this.instances, urls: this.urls });
+  }
+
+  #bind(facts: readonly ReleaseFacts[]): { catalog: Catalog; bound: LinkBindings } {
+    const catalog = new Catalog(this.spec, facts);
+    const bound = bindLinks(this.spec, catalog.lookup);
+    if (bound.invalid.length + bound.unresolved.length > 0) throw linksError(this.spec.name, bound);
+    return { catalog, bound };
+  }
+
+  #place(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): pulumi.Output<Placed> {
+    const { bound } = this.#bind(facts);
+    const placement = new Placement(this.spec.name, { ...placementArgs(this.spec, cloud), dnsNames: dnsNames(this.spec, cloud, bound) } as unknown as pulumi.Inputs, { parent: this });
+    return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => ({ assignment, fresh, revision, dnsIds }) as Placed);
+  }
+
+  #deploy(environment: Environment, facts: readonly ReleaseFacts[], cloud: CloudConfigSpec, placed: Placed): Deployed {
+    const { catalog, bound } = this.#bind(facts);
+    const links: ResolvedLinks = linkContents(this.spec, bound, placed.assignment, { ids: placed.dnsIds });
+    const variables = new Variables(this.spec.name);
+    const request = repaveRequest();
+    variables.register(this.spec.variables, (definition) => catalog.variableOptions(definition, links), request.generations, this);
+    const dns = dnsBlob(this.spec, links, placed);
+    const registered = registerInstances({
+      spec: this.spec,
+      cloud,
+      environment,
+      catalog,
+      links,
+      linksOf: (group, job) => Object.fromEntries(Object.entries(links.links[group]?.[job] ?? {}).map(([name, content]) => [name, templateLink(content)])),
+      placed,
+      variables,
+      packages: new Packages(),
+      dns,
+      repave: request.repave,
+      parent: this,
+    });
+    this.#finish(registered, placed, dns.records);
+    const urls = registerLoadBalancers(this.spec, cloud, environment, placed.assignment, this);
+    return {
+      instances: registered.map((r) => ({ instance: `${r.group}/${r.index}`, az: r.az, ip: r.ip })),
+      urls: Object.fromEntries(urls.map(({ name, url }) => [name, url])),
+    };
+  }
+
+  /** What comes after the last wave: records to every agent, then post-deploy. */
+  #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string): void {
+    const agents = registered.map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
+    const after = { parent: this, dependsOn: registered.map((r) => r.resource) };
+    const dns = new DnsRecords(this.spec.name, { deployment: this.spec.name, version: placed.revision, records, agents }, after);
+    const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => JSON.stringify(all));
+    new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, agents }, { parent: this, dependsOn: [dns] });
+  }
+}
+
+export interface Placed {
+  assignment: Assignment;
+  /** Ids of the instances this update is the first to place. */
+  fresh: readonly string[];
+  revision: number;
+  dnsIds: DnsIds;
+}
+
+interface Deployed {
+  instances: InstanceSummary[];
+  urls: Record<string, pulumi.Output<string>>;
+}

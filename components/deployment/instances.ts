@@ -1,0 +1,233 @@
+import * as pulumi from "@pulumi/pulumi";
+import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
+import { DnsEncoder, recordName } from "../../director/dns/index.ts";
+import { specAddress, specIp, type ResolvedLinks } from "../../director/links/index.ts";
+import type { PlacedInstance } from "../../director/placement/index.ts";
+import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
+import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
+import { resolveUpdate, staticWaves, waveEdges, type UpdateSettings, type WatchTime, type Wave } from "../../director/update/index.ts";
+import type { AgentAccess } from "../../provider/resources/connection.ts";
+import { Instance } from "../../provider/resources/instance.ts";
+import { renderInstance, type InstanceToRender } from "../../provider/resources/render-query.ts";
+import type { Environment } from "../environment.ts";
+import type { Disk } from "../iaas/port.ts";
+import type { Catalog } from "./catalog.ts";
+import type { Placed } from "./index.ts";
+import { addressOf } from "./load-balancers.ts";
+import type { Packages } from "./packages.ts";
+import type { RepaveRequest } from "./repave-request.ts";
+import type { Variables } from "./variables.ts";
+
+export interface InstancesArgs {
+  spec: DeploymentSpec;
+  cloud: CloudConfigSpec;
+  environment: Environment;
+  catalog: Catalog;
+  links: ResolvedLinks;
+  linksOf(group: string, job: string): Record<string, unknown>;
+  placed: Placed;
+  variables: Variables;
+  packages: Packages;
+  dns: { version: number; records: string };
+  repave: RepaveRequest | undefined;
+  parent: pulumi.Resource;
+}
+
+export interface RegisteredInstance {
+  group: string;
+  index: number;
+  az: string | null;
+  ip: string;
+  resource: Instance;
+  access: pulumi.Output<AgentAccess>;
+}
+
+/**
+ * Registers every instance with its VM and disk, in the order of the waves. An instance waits for the wave before it; so does its VM,
+ * unless the instance is new: new VMs are all made at once.
+ */
+export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
+  const { spec, placed } = args;
+  const groups = spec.instanceGroups.filter((group) => group.lifecycle === "service");
+  const waves = staticWaves(groups.map((group) => ({ name: group.name, settings: settingsOf(group) })), placed.assignment);
+  const edges = waveEdges(waves);
+  const made = new Map<string, Instance>();
+  const registered: RegisteredInstance[] = [];
+  for (const wave of waves) {
+    const group = groups.find((g) => g.name === wave.group)!;
+    const parent = groupComponent(args, group);
+    for (const id of wave.instances) {
+      const instance = placed.assignment.groups[group.name]!.find((i) => i.id === id)!;
+      const before = (edges.get(id) ?? []).map((other) => made.get(other)).filter((r) => r !== undefined);
+      const result = registerInstance({ ...args, group, instance, wave, before, parent });
+      made.set(id, result.resource);
+      registered.push(result);
+    }
+  }
+  return registered;
+}
+
+/** Groups are components of their own, so that a preview reads group by group. */
+class InstanceGroupComponent extends pulumi.ComponentResource {
+  constructor(name: string, opts: pulumi.ComponentResourceOptions) {
+    super("repave:index:InstanceGroup", name, {}, opts);
+  }
+}
+
+const components = new WeakMap<pulumi.Resource, Map<string, InstanceGroupComponent>>();
+
+function groupComponent({ parent, spec }: InstancesArgs, group: InstanceGroupSpec): InstanceGroupComponent {
+  const known = components.get(parent) ?? new Map<string, InstanceGroupComponent>();
+  components.set(parent, known);
+  let component = known.get(group.name);
+  if (!component) known.set(group.name, (component = new InstanceGroupComponent(`${spec.name}.${group.name}`, { parent })));
+  return component;
+}
+
+function settingsOf(group: InstanceGroupSpec): UpdateSettings {
+  const u = group.update;
+  const range = ({ minMs, maxMs }: WatchTime) => `${minMs}-${maxMs}`;
+  return resolveUpdate({ ...u, canaryWatchTime: range(u.canaryWatchTime), updateWatchTime: range(u.updateWatchTime) });
+}
+
+interface InstanceArgs extends InstancesArgs {
+  group: InstanceGroupSpec;
+  instance: PlacedInstance;
+  wave: Wave;
+  before: Instance[];
+  parent: pulumi.Resource;
+}
+
+function registerInstance(args: InstanceArgs): RegisteredInstance {
+  const { spec, cloud, environment, group, instance, wave, before, parent, placed, variables } = args;
+  // Its identity: never a position in a list.
+  const name = `${spec.name}.${group.name}.${instance.id}`;
+  const isNew = placed.fresh.includes(instance.id);
+  const stemcell = stemcellOf(spec, group);
+  const disk = registerDisk(args, name);
+  const ip = addressOf(instance.networks);
+  const networks = Object.fromEntries(
+    Object.entries(instance.networks).map(([network, n]) => [network, { type: n.type, ip: n.ip ?? "", netmask: n.netmask ?? "", gateway: n.gateway ?? "", dns: n.dns, default: n.default }]),
+  );
+  const vm = environment.iaas.createVm(
+    name,
+    {
+      deployment: spec.name,
+      group: group.name,
+      instanceId: instance.id,
+      slot: `${group.name}-${instance.id}`,
+      az: instance.az ?? "",
+      ip,
+      networks,
+      cloudProperties: vmCloudProperties(group, instance.az, cloud),
+      stemcell,
+      env: group.env as Record<string, unknown>,
+      disks: disk ? [disk.cid] : [],
+      agentCa: environment.agentCa,
+      repaveBefore: args.repave?.selects({ group: group.name, index: instance.index, id: instance.id }) ? args.repave.before : undefined,
+    },
+    { parent, dependsOn: [environment.network, ...(isNew ? [] : before)] },
+  );
+  const resource = new Instance(
+    name,
+    {
+      deployment: spec.name,
+      group: group.name,
+      instanceId: instance.id,
+      index: instance.index,
+      az: instance.az,
+      bootstrap: instance.bootstrap,
+      vmCid: vm.cid,
+      access: vm.access,
+      networks,
+      jobs: group.jobs.map((job) => ({ name: job.name, version: args.catalog.job(job.release, job.name).fingerprint })),
+      packages: packagesOf(args, stemcell),
+      configurationHash: renderInstance(toRender(args, variables), { parent }),
+      disk: disk ? disk.cid : "",
+      diskSize: group.persistentDisk,
+      dns: args.dns,
+      canary: wave.canary,
+      watchTime: { min: wave.watchTime.minMs, max: wave.watchTime.maxMs },
+    },
+    { parent, dependsOn: before },
+  );
+  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access };
+}
+
+function stemcellOf(spec: DeploymentSpec, group: InstanceGroupSpec): { os: string; version: string } {
+  const stemcell = spec.stemcells.find((s) => s.alias === group.stemcell)!;
+  return { os: stemcell.os ?? stemcell.name ?? "", version: stemcell.version };
+}
+
+function registerDisk({ environment, group, instance, cloud, parent }: InstanceArgs, name: string): Disk | undefined {
+  if (group.persistentDisk === 0) return undefined;
+  const cloudProperties = cloud.diskTypes.find((d) => d.name === group.persistentDiskType)?.cloudProperties ?? {};
+  return environment.iaas.createDisk(
+    name,
+    { diskName: `${group.name}-${instance.id}`, sizeMiB: group.persistentDisk, az: instance.az ?? "", cloudProperties },
+    { parent, dependsOn: [environment.network] },
+  );
+}
+
+function packagesOf(args: InstanceArgs, stemcell: { os: string; version: string }) {
+  const { environment, cloud, group, catalog, packages } = args;
+  const options = {
+    environment: environment.iaas.compilation().environment,
+    stemcell,
+    compilers: cloud.compilation.workers,
+    parent: environment,
+    dependsOn: [environment.network],
+  };
+  const wanted = group.jobs.flatMap((job) => packages.of(catalog.release(job.release), catalog.job(job.release, job.name).packages, options));
+  return [...new Map(wanted.map((p) => [p.name, p])).values()];
+}
+
+function toRender(args: InstanceArgs, variables: Variables): pulumi.Output<InstanceToRender> {
+  const { spec, group, instance, catalog, placed } = args;
+  const encoder = new DnsEncoder(placed.dnsIds);
+  const jobs = group.jobs.map((job) => {
+    const release = catalog.release(job.release);
+    return {
+      name: job.name,
+      release: { name: release.name, version: release.version, location: release.location },
+      manifestProperties: job.properties as unknown,
+      links: args.linksOf(group.name, job.name) as unknown,
+      provides: args.links.providers
+        .filter((p) => p.instanceGroup === group.name && p.job === job.name && p.kind === "job")
+        .map((p) => ({ name: p.name, type: p.type, group: encoder.groupId("link", p.groupName, spec.name) })),
+    };
+  });
+  const first = catalog.job(group.jobs[0]?.release ?? "", group.jobs[0]?.name ?? "") as { name: string; fingerprint: string } | undefined;
+  const request = {
+    instance: `${group.name}/${instance.id}`,
+    jobs,
+    context: {
+      deployment: spec.name,
+      name: group.name,
+      index: instance.index,
+      bootstrap: instance.bootstrap,
+      id: instance.id,
+      az: instance.az,
+      networks: Object.fromEntries(
+        Object.entries(instance.networks).map(([network, n]) => [network, { ...n, cloud_properties: n.cloudProperties ?? {}, dns_record_name: recordName(instance.index, group.name, network, spec.name, "bosh") }]),
+      ),
+      dns_domain_name: "bosh",
+      address: specAddress(instance, group, spec, encoder),
+      ip: specIp(instance, group),
+      persistent_disk: group.persistentDisk,
+      job: {
+        name: group.name,
+        templates: group.jobs.map((job) => ({ name: job.name, version: catalog.job(job.release, job.name).fingerprint })),
+        template: first?.name,
+        version: first?.fingerprint,
+      },
+    },
+    dns: {
+      azs: placed.dnsIds.azs,
+      networks: placed.dnsIds.networks,
+      instances: placed.dnsIds.instances,
+      groups: placed.dnsIds.groups.map((g) => ({ group_type: g.type, group_name: g.name, deployment: g.deployment, id: g.id })),
+    },
+  };
+  return variables.fill(request) as unknown as pulumi.Output<InstanceToRender>;
+}

@@ -1,0 +1,52 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
+import { RepaveError } from "../../director/core/errors.ts";
+import type { Placement as Assignment } from "../../director/placement/index.ts";
+import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
+import type { DeploymentSpec } from "../../director/spec/deployment.ts";
+import type { Environment } from "../environment.ts";
+
+const schema = z.object({
+  name: z.string(),
+  /** Where it listens; 0 takes a free port and keeps it. */
+  port: z.number().int().default(0),
+  backend_port: z.number().int(),
+  health: z.object({
+    port: z.number().int(),
+    path: z.string().default("/health"),
+    interval_ms: z.number().int().default(500),
+    healthy: z.number().int().default(2),
+    unhealthy: z.number().int().default(2),
+  }),
+});
+
+/** The load balancers that VM types and extensions ask for with `load_balancer`, one for each name. */
+export function registerLoadBalancers(
+  spec: DeploymentSpec,
+  cloud: CloudConfigSpec,
+  environment: Environment,
+  assignment: Assignment,
+  parent: pulumi.Resource,
+): { name: string; url: pulumi.Output<string> }[] {
+  return spec.instanceGroups.flatMap((group) => {
+    const wanted = vmCloudProperties(group, null, cloud)["load_balancer"];
+    if (wanted === undefined) return [];
+    const parsed = schema.safeParse(wanted);
+    if (!parsed.success) throw new RepaveError("manifest.invalid", `The load balancer of instance group '${group.name}' is not understood: ${parsed.error.issues.map((i) => `${i.path.join(".")} ${i.message}`).join("; ")}`);
+    const { name, port, backend_port, health } = parsed.data;
+    const backends = (assignment.groups[group.name] ?? []).map((instance) => ({ ip: addressOf(instance.networks), port: backend_port }));
+    const balancer = environment.iaas.createLoadBalancer(
+      `${spec.name}.${name}`,
+      { name, port, backends, healthCheck: { port: health.port, path: health.path, intervalMs: health.interval_ms, healthyThreshold: health.healthy, unhealthyThreshold: health.unhealthy } },
+      { parent, dependsOn: [environment.network] },
+    );
+    return [{ name, url: balancer.url }];
+  });
+}
+
+/** Address on the network that is the default for the gateway. */
+export function addressOf(networks: Readonly<Record<string, { ip: string | null; default: readonly string[] }>>): string {
+  const all = Object.values(networks);
+  return (all.find((n) => n.default.includes("gateway")) ?? all[0])?.ip ?? "";
+}

@@ -1,0 +1,67 @@
+import * as pulumi from "@pulumi/pulumi";
+import { RepaveError } from "../../director/core/errors.ts";
+import { PackageGraph } from "../../director/release/graph.ts";
+import { CompiledPackage } from "../../provider/resources/compiled-package.ts";
+import type { PackageFacts, ReleaseFacts } from "../../provider/resources/release-query.ts";
+
+export interface PackageRef {
+  name: string;
+  version: string;
+  blob: pulumi.Output<string>;
+  digest: pulumi.Output<string>;
+}
+
+export interface PackageOptions {
+  environment: string;
+  stemcell: { os: string; version: string };
+  compilers: number;
+  parent: pulumi.Resource;
+  dependsOn: pulumi.Resource[];
+}
+
+/** The compiled packages of a deployment: one resource for each package of a release and stemcell, made when first asked for. */
+export class Packages {
+  readonly #made = new Map<string, CompiledPackage>();
+
+  /** What a job needs at run time: its own packages, compiled, without those they were compiled with. */
+  of(release: ReleaseFacts, names: readonly string[], options: PackageOptions): PackageRef[] {
+    const graph = new PackageGraph(release.packages.map((p) => ({ ...p, version: p.fingerprint })));
+    for (const p of graph.withDependencies(names)) this.#make(release, p, graph, options);
+    return names.map((name) => {
+      const made = this.#made.get(keyOf(release, name, options))!;
+      return { name, version: graph.get(name).fingerprint, blob: made.blob, digest: made.digest };
+    });
+  }
+
+  #make(release: ReleaseFacts, wanted: PackageFacts, graph: PackageGraph<PackageFacts & { version: string }>, options: PackageOptions): void {
+    const key = keyOf(release, wanted.name, options);
+    if (this.#made.has(key)) return;
+    if (wanted.stemcell !== undefined) {
+      throw new RepaveError("release.compiled", `Release '${release.name}' comes compiled for '${wanted.stemcell}'; local stemcells take source releases`, { hint: "use the source release" });
+    }
+    const dependencies = wanted.dependencies.map((name) => {
+      const made = this.#made.get(keyOf(release, name, options))!;
+      return { name, fingerprint: graph.get(name).fingerprint, blob: made.blob, digest: made.digest };
+    });
+    const made = new CompiledPackage(
+      key,
+      {
+        environment: options.environment,
+        release: release.name,
+        package: wanted.name,
+        fingerprint: wanted.fingerprint,
+        stemcell: options.stemcell,
+        dependencies,
+        dependencyKey: graph.dependencyKey(wanted.name),
+        location: release.location,
+        compilers: options.compilers,
+      },
+      { parent: options.parent, dependsOn: options.dependsOn },
+    );
+    this.#made.set(key, made);
+  }
+}
+
+function keyOf(release: ReleaseFacts, name: string, { stemcell }: PackageOptions): string {
+  return `${release.name}.${name}.${stemcell.os}-${stemcell.version}`;
+}

@@ -1,0 +1,74 @@
+import * as pulumi from "@pulumi/pulumi";
+import { Certificate } from "../provider/resources/variable.ts";
+import type { CertificateValue } from "../provider/resources/variable.ts";
+import type { IaasAdapter, SubnetArgs } from "./iaas/port.ts";
+
+const AGENT_CA_DAYS = 3650;
+
+export interface EnvironmentArgs {
+  /** Where it lives: `localIaas()`, later a cloud. */
+  iaas: IaasAdapter;
+  /** The AZs with the range of the default network in each; one address of a range is the gateway (the first). */
+  azs: { name: string; range: string; gateway?: string; cloudProperties?: Record<string, unknown> }[];
+  /** Named VM sizes, as in a cloud config. Default: `default` without limits. */
+  vmTypes?: Record<string, Record<string, unknown>>;
+  /** Named additions to a VM, such as a load balancer in front of it. */
+  vmExtensions?: Record<string, Record<string, unknown>>;
+  /** Named disk sizes in MiB. Default: `default` of 1024. */
+  diskTypes?: Record<string, number>;
+}
+
+/**
+ * One platform on one IaaS account: networks, AZs, and the CA that every agent's certificate is checked against.
+ *
+ * @example
+ * const environment = new Environment("local", {
+ *   iaas: localIaas(),
+ *   azs: [{ name: "z1", range: "10.244.1.0/24" }, { name: "z2", range: "10.244.2.0/24" }],
+ * });
+ */
+export class Environment extends pulumi.ComponentResource {
+  readonly iaas: IaasAdapter;
+  readonly agentCa: pulumi.Output<CertificateValue>;
+  readonly network: pulumi.Resource;
+  /** The environment as a BOSH cloud config. */
+  readonly cloudConfig: Record<string, unknown>;
+
+  constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("repave:index:Environment", name, {}, opts);
+    this.iaas = args.iaas;
+    this.cloudConfig = cloudConfig(args);
+    const subnets: SubnetArgs[] = args.azs.map((az) => ({ az: az.name, range: az.range, gateway: az.gateway ?? firstAddress(az.range) }));
+    this.network = args.iaas.createNetwork(`${name}-network`, subnets, { parent: this });
+    const ca = new Certificate(
+      `${name}-agent-ca`,
+      { variable: "agent_ca", options: { is_ca: true, common_name: `${name} agents`, key_length: 2048, duration: AGENT_CA_DAYS } },
+      { parent: this },
+    );
+    this.agentCa = ca.value;
+    this.registerOutputs();
+  }
+}
+
+function cloudConfig(args: EnvironmentArgs): Record<string, unknown> {
+  const named = (entries: Record<string, Record<string, unknown>>) => Object.entries(entries).map(([name, properties]) => ({ name, cloud_properties: properties }));
+  return {
+    azs: args.azs.map((az) => ({ name: az.name, cloud_properties: az.cloudProperties ?? {} })),
+    vm_types: named(args.vmTypes ?? { default: {} }),
+    vm_extensions: named(args.vmExtensions ?? {}),
+    disk_types: Object.entries(args.diskTypes ?? { default: 1024 }).map(([name, size]) => ({ name, disk_size: size })),
+    networks: [
+      {
+        name: "default",
+        type: "manual",
+        subnets: args.azs.map((az) => ({ range: az.range, gateway: az.gateway ?? firstAddress(az.range), az: az.name, dns: [], reserved: [] })),
+      },
+    ],
+    compilation: { workers: 2, network: "default", az: args.azs[0]?.name ?? "", vm_type: "default", reuse_compilation_vms: true },
+  };
+}
+
+function firstAddress(range: string): string {
+  const base = range.split("/")[0] ?? "";
+  return base.replace(/\d+$/, (last) => String(Number(last) + 1));
+}

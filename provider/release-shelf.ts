@@ -1,0 +1,90 @@
+import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { RepaveError } from "../director/core/errors.ts";
+import type { Release, ReleasePackage } from "../director/release/model.ts";
+import type { JobInput } from "../director/templates/renderer.ts";
+import { toTemplateValue } from "../director/templates/values.ts";
+import type { LocalBlobstore } from "./blobstore/index.ts";
+import { download, readReleaseFolder, readReleaseTarball } from "./release/index.ts";
+import type { ReleaseFacts, ReleaseRequest } from "./resources/release-query.ts";
+import type { JobToRender } from "./resources/render-query.ts";
+
+/** The releases of this run, each read once. */
+export class ReleaseShelf {
+  readonly #store: LocalBlobstore;
+  readonly #releases = new Map<string, Promise<Release>>();
+
+  constructor(store: LocalBlobstore) {
+    this.#store = store;
+  }
+
+  async facts(request: ReleaseRequest): Promise<ReleaseFacts> {
+    const location = await this.#fetch(request);
+    const release = await this.at(location);
+    if (release.name !== request.name) {
+      throw new RepaveError("release.name", `The release at ${request.url} is '${release.name}', not '${request.name}'`, { hint: "name it in the manifest as it names itself" });
+    }
+    return {
+      name: release.name,
+      version: release.version,
+      location,
+      jobs: release.jobs.map(({ name, fingerprint, packages, spec }) => ({
+        name,
+        fingerprint,
+        packages: [...packages],
+        templates: spec.templates,
+        properties: spec.properties.map((p) => ({ name: p.name, hasDefault: p.hasDefault, default: p.default })),
+        provides: spec.provides,
+        consumes: spec.consumes,
+        logs: spec.logs,
+      })),
+      packages: [
+        ...release.packages.map((p) => ({ name: p.name, fingerprint: p.fingerprint, dependencies: [...p.dependencies] })),
+        ...release.compiledPackages.map((p) => ({ name: p.name, fingerprint: p.fingerprint, dependencies: [...p.dependencies], stemcell: p.stemcell })),
+      ],
+    };
+  }
+
+  at(location: string): Promise<Release> {
+    let release = this.#releases.get(location);
+    if (!release) {
+      release = stat(location).then((s) => (s.isDirectory() ? readReleaseFolder(location) : readReleaseTarball(location)));
+      this.#releases.set(location, release);
+    }
+    return release;
+  }
+
+  async packageAt(location: string, name: string): Promise<{ release: Release; package: ReleasePackage }> {
+    const release = await this.at(location);
+    const found = release.packages.find((p) => p.name === name);
+    if (!found) throw new RepaveError("release.no-package", `Release '${release.name}' has no source package '${name}'`);
+    return { release, package: found };
+  }
+
+  /** A job as the renderer takes it: the release's templates with the manifest's properties and links. */
+  async jobInput(wanted: JobToRender): Promise<JobInput> {
+    const release = await this.at(wanted.release.location);
+    const job = release.jobs.find((j) => j.name === wanted.name);
+    if (!job) throw new RepaveError("release.no-job", `Release '${release.name}' has no job '${wanted.name}'`, { hint: `it has ${release.jobs.map((j) => j.name).join(", ")}` });
+    return {
+      name: job.name,
+      release: { name: wanted.release.name, version: wanted.release.version },
+      monit: job.monit ?? "",
+      templates: job.templates.map((t) => ({ src: t.source, dest: t.destination, content: Buffer.from(t.content).toString("utf8") })),
+      properties: job.spec.properties.map((p) => ({ name: p.name, definition: toTemplateValue(p.hasDefault ? { default: p.default } : {}) })),
+      manifestProperties: wanted.manifestProperties,
+      links: wanted.links,
+      provides: wanted.provides,
+      ...(job.propertiesSchema ? { propertiesSchema: JSON.stringify(job.propertiesSchema) } : {}),
+    };
+  }
+
+  async #fetch({ name, version, url, digest }: ReleaseRequest): Promise<string> {
+    if (/^https?:/.test(url)) return (await download(url, { digest, store: this.#store, noun: `Release '${name}/${version}'` })).path;
+    return url.startsWith("file:") ? localPath(url) : url;
+  }
+}
+
+function localPath(url: string): string {
+  return url.startsWith("file:///") ? fileURLToPath(url) : url.replace(/^file:(\/\/)?/, "");
+}

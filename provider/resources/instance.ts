@@ -1,0 +1,92 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { ResourceKind } from "../resource-kind.ts";
+import { changedKeys, PartialFailure } from "../resource-kind.ts";
+import { UNKNOWN } from "../rpc/values.ts";
+import { startInstance, stopInstance, updateInstance } from "../steps/sequences.ts";
+import { agentAccessSchema } from "./connection.ts";
+import { token } from "./tokens.ts";
+
+const watchTime = z.object({ min: z.number().int().min(0), max: z.number().int().min(0) });
+
+const schema = z.object({
+  deployment: z.string().min(1),
+  group: z.string().min(1),
+  instanceId: z.string().min(1),
+  index: z.number().int().min(0),
+  az: z.string().nullable(),
+  bootstrap: z.boolean(),
+  /** The VM this instance lives on now. */
+  vmCid: z.string(),
+  access: agentAccessSchema,
+  networks: z.record(z.string(), z.record(z.string(), z.any())),
+  jobs: z.array(z.object({ name: z.string(), version: z.string() })),
+  packages: z.array(z.object({ name: z.string(), version: z.string(), blob: z.string(), digest: z.string() })),
+  configurationHash: z.string(),
+  /** CID of the persistent disk; empty for none. */
+  disk: z.string(),
+  /** MiB. */
+  diskSize: z.number().int().min(0),
+  dns: z.object({ version: z.number().int(), records: z.string() }).optional(),
+  canary: z.boolean(),
+  /** Milliseconds. */
+  watchTime,
+});
+
+export type InstanceInputs = z.infer<typeof schema>;
+export type InstanceState = InstanceInputs & { updatedAt: string };
+
+/** What changes when the jobs must stop and start again. */
+const inPlace = ["jobs", "packages", "configurationHash", "disk", "diskSize", "networks", "index", "bootstrap", "az"] as const;
+
+/** One instance of a group: its jobs applied, started and healthy on its VM. */
+export class Instance extends pulumi.CustomResource {
+  declare readonly vmCid: pulumi.Output<string>;
+  declare readonly updatedAt: pulumi.Output<string>;
+  constructor(name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
+    super(token("Instance"), name, { ...args, updatedAt: undefined }, opts);
+  }
+}
+
+/** Instances whose VM goes too: the engine asks for the difference before it deletes, and only then do we know. */
+const vmGoes = new Set<string>();
+
+export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
+  type: token("Instance"),
+  schema,
+  secretOutputs: ["access"],
+  // The records go to the agent; the state keeps their version.
+  writeOnly: ["dns"],
+  // Against the state, not the old inputs: after a failure the state says that nothing is applied.
+  diff(olds, news, _oldInputs, { urn }) {
+    const replace: string[] = changedKeys(olds, news, ["deployment", "group", "instanceId"]);
+    if (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid) replace.push("vmCid");
+    if (replace.length > 0) vmGoes.add(urn);
+    return { changed: changedKeys(olds, news, inPlace), replace, deleteBeforeReplace: true };
+  },
+  async create(news, operation) {
+    const state = { ...news, updatedAt: operation.services.now().toISOString() };
+    try {
+      await startInstance(news, operation);
+      return { id: instanceName(news), state };
+    } catch (error) {
+      // Kept in the state with no jobs to its name: the next run updates it, and nothing is orphaned.
+      throw new PartialFailure(instanceName(news), { ...state, configurationHash: "" }, error as Error);
+    }
+  },
+  async update(id, olds, news, operation) {
+    try {
+      await updateInstance(news, olds, operation);
+      return { ...news, updatedAt: operation.services.now().toISOString() };
+    } catch (error) {
+      throw new PartialFailure(id, { ...news, updatedAt: olds.updatedAt, configurationHash: "" }, error as Error);
+    }
+  },
+  async delete(_id, state, operation) {
+    await stopInstance(state, { instanceGoes: !vmGoes.has(operation.urn) }, operation);
+  },
+};
+
+export function instanceName(of: { group: string; instanceId: string }): string {
+  return `${of.group}/${of.instanceId}`;
+}

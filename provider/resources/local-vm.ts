@@ -1,0 +1,143 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { Operation, ResourceKind } from "../resource-kind.ts";
+import { changedKeys } from "../resource-kind.ts";
+import { hasUnknown } from "../rpc/values.ts";
+import { isHeld } from "../rpc/write-only.ts";
+import { RepaveError } from "../../director/core/errors.ts";
+import { signLeaf } from "../variables/index.ts";
+import { token } from "./tokens.ts";
+
+const MBUS_PORT = 6868;
+const AGENT_CERTIFICATE_DAYS = 365;
+
+const network = z.object({
+  type: z.string(),
+  ip: z.string(),
+  netmask: z.string(),
+  gateway: z.string(),
+  dns: z.array(z.string()),
+  default: z.array(z.string()),
+});
+
+const schema = z.object({
+  environment: z.string().min(1),
+  deployment: z.string().min(1),
+  group: z.string().min(1),
+  instanceId: z.string().min(1),
+  /** Stable name of the place this VM takes; at most one VM exists for it. */
+  slot: z.string().min(1),
+  az: z.string().min(1),
+  ip: z.string().min(1),
+  networks: z.record(z.string(), network),
+  resources: z.object({ cpus: z.number().positive().optional(), memoryMiB: z.number().int().positive().optional() }).optional(),
+  stemcell: z.object({ os: z.string(), version: z.string() }),
+  env: z.record(z.string(), z.any()).optional(),
+  disks: z.array(z.string()),
+  /** Signs the agent's certificate; never stored. */
+  agentCa: z.union([z.object({ certificate: z.string(), private_key: z.string() }), z.string()]),
+  /** Replace the VM if it was made before this time (ISO 8601). */
+  repaveBefore: z.string().optional(),
+});
+
+export type LocalVmInputs = z.infer<typeof schema>;
+export type LocalVmState = LocalVmInputs & {
+  cid: string;
+  createdAt: string;
+  agentId: string;
+  mbusPassword: string;
+  limits: { memory: string; cpu: string };
+};
+
+/** A VM of a local environment: a process tree in namespaces of its own, with an agent on its IP. */
+export class LocalVm extends pulumi.CustomResource {
+  declare readonly cid: pulumi.Output<string>;
+  declare readonly createdAt: pulumi.Output<string>;
+  declare readonly agentId: pulumi.Output<string>;
+  declare readonly mbusPassword: pulumi.Output<string>;
+  constructor(name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
+    const outputs = { cid: undefined, createdAt: undefined, agentId: undefined, mbusPassword: undefined, limits: undefined };
+    super(token("LocalVm"), name, { ...args, ...outputs }, pulumi.mergeOptions({ additionalSecretOutputs: ["mbusPassword"] }, opts));
+  }
+}
+
+export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
+  type: token("LocalVm"),
+  schema,
+  secretOutputs: ["mbusPassword"],
+  writeOnly: ["agentCa"],
+  diff(olds, news, oldInputs) {
+    const replace = changedKeys(oldInputs, news, ["environment", "slot", "az", "ip", "networks", "resources", "stemcell", "env"]);
+    if (news.repaveBefore !== undefined && olds.createdAt < news.repaveBefore) replace.push("repaveBefore");
+    return { changed: changedKeys(oldInputs, news, ["disks"]), replace, deleteBeforeReplace: true };
+  },
+  async create(news, operation) {
+    if (isHeld(news.agentCa) || typeof news.agentCa === "string") {
+      throw new RepaveError("credential.missing-ca", `No CA at hand to sign the agent certificate of ${news.slot}`, { hint: "run the update again" });
+    }
+    operation.status("creating the VM");
+    const agentId = randomUUID();
+    const password = randomBytes(18).toString("base64url");
+    const certificate = await signLeaf({
+      ca: news.agentCa,
+      commonName: agentId,
+      alternativeNames: [agentId, news.ip],
+      days: AGENT_CERTIFICATE_DAYS,
+      now: operation.services.now(),
+    });
+    const vm = await operation.services.local(news.environment).createVm({
+      slot: news.slot,
+      az: news.az,
+      ip: news.ip,
+      hostname: agentId,
+      resources: news.resources,
+      labels: { deployment: news.deployment, group: news.group, instance: news.instanceId },
+      settings: agentSettings(news, agentId, password, certificate),
+    });
+    await attachOnly(vm.cid, news, operation);
+    return {
+      id: vm.cid,
+      state: { ...news, cid: vm.cid, createdAt: vm.createdAt, agentId, mbusPassword: password, limits: vm.limits },
+    };
+  },
+  async update(id, olds, news, operation) {
+    await attachOnly(id, news, operation, olds.disks);
+    return { ...olds, ...news };
+  },
+  async delete(id, state, operation) {
+    operation.status("deleting the VM");
+    await operation.services.local(state.environment).deleteVm(id);
+  },
+  async read(id, state, operation) {
+    const found = await operation.services.local(state.environment).findVm(id);
+    return found?.state === "running" ? state : undefined;
+  },
+  foresee: (news, olds) => (olds && !hasUnknown(news) ? { createdAt: olds.createdAt } : {}),
+};
+
+async function attachOnly(cid: string, news: LocalVmInputs, { services }: Operation, attached: readonly string[] = []): Promise<void> {
+  const iaas = services.local(news.environment);
+  for (const disk of attached.filter((d) => !news.disks.includes(d))) await iaas.detachDisk(cid, disk);
+  for (const disk of news.disks.filter((d) => !attached.includes(d))) await iaas.attachDisk(cid, disk);
+}
+
+function agentSettings(news: LocalVmInputs, agentId: string, password: string, certificate: { ca: string; certificate: string; private_key: string }): Record<string, unknown> {
+  const env = news.env ?? {};
+  return {
+    agent_id: agentId,
+    vm: { name: news.slot },
+    mbus: `https://mbus:${password}@${news.ip}:${MBUS_PORT}`,
+    ntp: [],
+    networks: Object.fromEntries(Object.entries(news.networks).map(([name, n]) => [name, { ...n, preconfigured: true }])),
+    disks: { system: "", ephemeral: "", persistent: Object.fromEntries(news.disks.map((d) => [d, `/var/vcap/devices/${d}`])) },
+    env: {
+      ...env,
+      bosh: {
+        ...(env["bosh"] as object | undefined),
+        mbus: { cert: certificate },
+        blobstores: [{ provider: "local", options: { blobstore_path: "/var/vcap/data/blobs" } }],
+      },
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { DnsNames } from "../../director/dns/ids.ts";
+import { forgetInstances, noDnsIds, registerDnsNames, type DnsIds } from "../../director/dns/index.ts";
+import { placeDeployment, seededIds } from "../../director/placement/index.ts";
+import type { Placement as Assignment, PlacementInput } from "../../director/placement/index.ts";
+import type { ResourceKind } from "../resource-kind.ts";
+import { changedKeys } from "../resource-kind.ts";
+import { token } from "./tokens.ts";
+
+const schema = z.object({
+  deployment: z.string().min(1),
+  groups: z.array(z.any()),
+  networks: z.array(z.any()),
+  features: z.record(z.string(), z.any()).optional(),
+  /** Computed in `check` from the old inputs: known in preview, sticky over updates, no other database. */
+  assignment: z.any().optional(),
+  /** Ids of the instances that this update is the first to place. */
+  fresh: z.array(z.string()).optional(),
+  /** Why each instance is where it is, or goes. */
+  reasons: z.array(z.string()).optional(),
+  /** Names that get permanent numbers in DNS queries. */
+  dnsNames: z.any(),
+  dnsIds: z.any().optional(),
+  /** Counts the changes of the assignment: the version of the DNS records. */
+  revision: z.number().int().optional(),
+});
+
+export type PlacementInputs = z.infer<typeof schema>;
+
+/** Which instance of a deployment goes where, with which addresses. */
+export class Placement extends pulumi.CustomResource {
+  declare readonly assignment: pulumi.Output<Assignment>;
+  declare readonly fresh: pulumi.Output<string[]>;
+  declare readonly reasons: pulumi.Output<string[]>;
+  declare readonly revision: pulumi.Output<number>;
+  declare readonly dnsIds: pulumi.Output<DnsIds>;
+  constructor(name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
+    super(token("Placement"), name, { assignment: undefined, fresh: undefined, reasons: undefined, revision: undefined, dnsIds: undefined, ...args }, opts);
+  }
+}
+
+export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
+  type: token("Placement"),
+  schema,
+  settle(news, olds, { urn }) {
+    const previous = olds?.assignment as Assignment | undefined;
+    const placed = placeDeployment({ ...(news as unknown as PlacementInput), previous, ids: seededIds(urn) });
+    const instances = instanceIds(placed.placement);
+    const names = { ...(news.dnsNames as DnsNames), instances };
+    const dnsIds = forgetInstances(registerDnsNames((olds?.dnsIds as DnsIds | undefined) ?? noDnsIds, names), new Set(instances));
+    const known = new Set(previous ? instanceIds(previous) : []);
+    const same = previous !== undefined && JSON.stringify([previous, olds?.dnsIds]) === JSON.stringify([placed.placement, dnsIds]);
+    return {
+      ...news,
+      assignment: placed.placement,
+      fresh: instances.filter((id) => !known.has(id)),
+      dnsIds,
+      reasons: placed.reasons.map((r) => r.text),
+      revision: (olds?.revision ?? 0) + (same ? 0 : 1),
+    };
+  },
+  // Which instances are fresh and why says something about this update, not about the placement.
+  diff: (_olds, news, oldInputs) => ({
+    changed: changedKeys(oldInputs, news, ["assignment", "dnsIds"]),
+    replace: changedKeys(oldInputs, news, ["deployment"]),
+    deleteBeforeReplace: true,
+  }),
+  foresee: (news) => news,
+  create: async (news) => ({ id: news.deployment, state: news }),
+  update: async (_id, _olds, news) => news,
+};
+
+function instanceIds(assignment: Assignment): string[] {
+  return Object.values(assignment.groups).flatMap((group) => group.map((instance) => instance.id));
+}

@@ -1,0 +1,45 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { InstanceInput, JobInput } from "../../director/templates/renderer.ts";
+import type { Query } from "../resource-kind.ts";
+import { token } from "./tokens.ts";
+
+/** One job of an instance, its templates named by the release they are in. */
+export interface JobToRender extends Pick<JobInput, "name" | "manifestProperties" | "links" | "provides"> {
+  release: { name: string; version: string; location: string };
+}
+
+export interface InstanceToRender extends Omit<InstanceInput, "jobs"> {
+  /** `group/id`. */
+  instance: string;
+  jobs: JobToRender[];
+}
+
+export interface RenderAnswer {
+  configurationHash: string;
+}
+
+const schema = z.object({
+  /** JSON of `InstanceToRender`: as text, because maps keep their order in it. */
+  request: z.string(),
+});
+
+/** Asks the provider what an instance's templates come to. The content stays in the provider. */
+export function renderInstance(request: pulumi.Output<InstanceToRender>, opts?: pulumi.InvokeOptions): pulumi.Output<string> {
+  const text = request.apply((r) => JSON.stringify(r));
+  const answer = pulumi.runtime.invokeOutput(token("renderInstance"), { request: text }, opts ?? {}) as pulumi.Output<RenderAnswer>;
+  // A digest over all files tells nothing about one of them, and people must see that it changes.
+  return pulumi.unsecret(answer.configurationHash);
+}
+
+export const renderQuery: Query<z.infer<typeof schema>, RenderAnswer> = {
+  token: token("renderInstance"),
+  schema,
+  secret: false,
+  async answer({ request }, { services, signal }) {
+    const wanted = JSON.parse(request) as InstanceToRender;
+    const jobs = await Promise.all(wanted.jobs.map((job) => services.releases.jobInput(job)));
+    const { configurationHash } = await services.rendering.digest(wanted.instance, { jobs, context: wanted.context, dns: wanted.dns }, signal);
+    return { configurationHash };
+  },
+};

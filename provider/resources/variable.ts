@@ -1,0 +1,119 @@
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { RepaveError } from "../../director/core/errors.ts";
+import type { Operation, ResourceKind } from "../resource-kind.ts";
+import { changedKeys } from "../resource-kind.ts";
+import { isHeld } from "../rpc/write-only.ts";
+import { generateVariable } from "../variables/index.ts";
+import { token } from "./tokens.ts";
+
+const keyPair = z.object({ certificate: z.string(), private_key: z.string() }).loose();
+
+const schema = z.object({
+  variable: z.string().min(1),
+  options: z.record(z.string(), z.any()).default({}),
+  /** Signs a certificate that has a `ca` option; never stored. */
+  ca: z.union([keyPair, z.string()]).optional(),
+  /** What happens when the options change: `converge` makes a new value, `no-overwrite` keeps the old one. */
+  updateMode: z.enum(["no-overwrite", "converge", "overwrite"]).default("no-overwrite"),
+  /** A higher number makes a new value. */
+  generation: z.number().int().min(0).default(0),
+});
+
+export type VariableInputs = z.infer<typeof schema>;
+export type VariableState = VariableInputs & { value: unknown; createdAt: string };
+type VariableType = "password" | "certificate" | "ssh" | "rsa";
+
+const tokens: Record<VariableType, string> = {
+  password: token("Password"),
+  certificate: token("Certificate"),
+  ssh: token("SshKey"),
+  rsa: token("RsaKey"),
+};
+
+/** A generated credential, kept as a secret in the state in the form BOSH gives a variable of its type. */
+class Variable<Value> extends pulumi.CustomResource {
+  declare readonly value: pulumi.Output<Value>;
+  declare readonly createdAt: pulumi.Output<string>;
+  constructor(type: VariableType, name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
+    super(tokens[type], name, { ...args, value: undefined, createdAt: undefined }, opts);
+  }
+}
+
+export interface VariableArgs {
+  /** The BOSH variable's name. */
+  variable: string;
+  /** BOSH options of the type (`length`, `common_name`, `is_ca` ...). */
+  options?: pulumi.Input<Record<string, unknown>>;
+  updateMode?: string;
+  generation?: pulumi.Input<number>;
+}
+
+export interface CertificateValue {
+  ca: string;
+  certificate: string;
+  private_key: string;
+}
+
+/** A random password. */
+export class Password extends Variable<string> {
+  constructor(name: string, args: VariableArgs, opts?: pulumi.CustomResourceOptions) {
+    super("password", name, args as unknown as pulumi.Inputs, opts);
+  }
+}
+
+/** A certificate with its key: a root CA, an intermediate CA or a leaf, signed by `ca` where that is given. */
+export class Certificate extends Variable<CertificateValue> {
+  constructor(name: string, args: VariableArgs & { ca?: pulumi.Input<CertificateValue> }, opts?: pulumi.CustomResourceOptions) {
+    super("certificate", name, args as unknown as pulumi.Inputs, opts);
+  }
+}
+
+/** An SSH key pair. */
+export class SshKey extends Variable<{ private_key: string; public_key: string; public_key_fingerprint: string }> {
+  constructor(name: string, args: VariableArgs, opts?: pulumi.CustomResourceOptions) {
+    super("ssh", name, args as unknown as pulumi.Inputs, opts);
+  }
+}
+
+/** An RSA key pair. */
+export class RsaKey extends Variable<{ private_key: string; public_key: string }> {
+  constructor(name: string, args: VariableArgs, opts?: pulumi.CustomResourceOptions) {
+    super("rsa", name, args as unknown as pulumi.Inputs, opts);
+  }
+}
+
+function variableKind(type: VariableType): ResourceKind<VariableInputs, VariableState> {
+  const make = async (news: VariableInputs, operation: Operation): Promise<VariableState> => {
+    if (isHeld(news.ca)) {
+      throw new RepaveError("credential.missing-ca", `The CA of '${news.variable}' is not at hand`, { hint: "run the update again" });
+    }
+    operation.status(`generating ${type} ${news.variable}`);
+    const value = await generateVariable({
+      definition: { name: news.variable, type, options: news.options },
+      ca: typeof news.ca === "object" ? news.ca : undefined,
+      now: operation.services.now(),
+    });
+    return { ...news, value, createdAt: operation.services.now().toISOString() };
+  };
+  return {
+    type: tokens[type],
+    schema,
+    secretOutputs: ["value"],
+    writeOnly: ["ca"],
+    diff: (_olds, news, oldInputs) => {
+      const changed = changedKeys(oldInputs, news, ["generation"]);
+      if (news.updateMode !== "no-overwrite") changed.push(...changedKeys(oldInputs, news, ["options", "ca"]));
+      return { changed, replace: changedKeys(oldInputs, news, ["variable"]), deleteBeforeReplace: true };
+    },
+    create: async (news, operation) => ({ id: news.variable, state: await make(news, operation) }),
+    update: (_id, _olds, news, operation) => make(news, operation),
+  };
+}
+
+export const variableKinds: readonly ResourceKind<VariableInputs, VariableState>[] = [
+  variableKind("password"),
+  variableKind("certificate"),
+  variableKind("ssh"),
+  variableKind("rsa"),
+];
