@@ -18,7 +18,13 @@ export async function readPrelude(): Promise<string[]> {
 }
 
 /** Names the Ruby and the prelude in use: part of every cache key, so that a new version of either renders anew. */
-export async function rendererVersion(): Promise<string> {
+export function rendererVersion(): Promise<string> {
+  return (version ??= readVersion());
+}
+
+let version: Promise<string> | undefined;
+
+async function readVersion(): Promise<string> {
   const ruby = require("@ruby/3.4-wasm-wasi/package.json") as { version: string };
   const hash = createHash("sha256").update(ruby.version);
   for (const source of await readPrelude()) hash.update("\0").update(source);

@@ -4,6 +4,8 @@ import { HostCallRefused, VmExit } from "./closed-wasi.ts";
 import type { RenderAnswer, RenderOrder, TemplateOutcome, ThreadReport, ThreadStart } from "./messages.ts";
 import { RubyError, RubyVm, type VmSnapshot } from "./ruby-vm.ts";
 
+const spareBytes = 32 << 20;
+
 const start = workerData as ThreadStart;
 const progress = new Int32Array(start.progress);
 const port = parentPort!;
@@ -26,6 +28,8 @@ function boot(): VmSnapshot {
   const fresh = new RubyVm(start.module);
   fresh.boot();
   for (const source of start.prelude) evaluatePrelude(fresh, source);
+  // Free room inside the snapshot: a VM that need not grow while it renders can be put back instead of being made anew.
+  evaluatePrelude(fresh, `"\\0" * ${spareBytes}; GC.start`);
   vm = fresh;
   return fresh.snapshot();
 }

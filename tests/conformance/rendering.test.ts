@@ -9,6 +9,8 @@ const shared = process.env["REPAVE_SHARED"] ?? path.resolve(__dirname, "../../..
 const root = path.join(shared, "conformance/rendering/render");
 const skip = existsSync(root) ? false : `no conformance cases at ${root}`;
 const releases = skip ? [] : readdirSync(root, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []));
+const canary = "a-value-of-the-environment";
+process.env["AUTHORED_SECRET"] = canary;
 const renderer = rubyRenderer({ threads: 2, timeLimit: 4000 });
 after(() => renderer.close());
 
@@ -37,9 +39,10 @@ async function render(jobDir: string, caseDir: string): Promise<Result> {
 
 async function check(jobDir: string, caseDir: string, release: string): Promise<void> {
   const result = await render(jobDir, caseDir);
-  if (release === "hostile") return checkHostile(result, caseDir);
+  if (release === "hostile") return await checkHostile(result, caseDir);
   if (release === "wasm-limits" && !caseDir.endsWith("yaml-30") && "error" in result) {
     assert.match(result.error, /deep/);
+    console.log(caseDir, result.error);
     return;
   }
   const observed = release === "ruby-version-sensitive";
@@ -60,7 +63,19 @@ async function check(jobDir: string, caseDir: string, release: string): Promise<
   }
 }
 
-function checkHostile(_result: Result, _dir: string): void {}
+// Cases whose files may come out, as long as nothing of this machine is in them; all others have to end as an error.
+const mayRender = /^(redefine-core|env|huge-output)\/|^exit-and-abort\/at-exit$/;
+
+async function checkHostile(result: Result, caseDir: string): Promise<void> {
+  const name = `${path.basename(path.join(caseDir, "../.."))}/${path.basename(caseDir)}`;
+  if ("error" in result) assert.match(result.error, /^Unable to render jobs for instance group .*\n  - Unable to render templates for job .*\n    - Error filling in template '/);
+  else assert.match(name, mayRender, `rendered: ${[...result.files.keys()].join(", ")}`);
+  const text = "error" in result ? result.error : [...result.files.values()].join("\n");
+  for (const secret of [canary, process.env["HOME"] ?? "/root", "root:x:"]) assert.ok(!text.includes(secret), `a value of this machine came out: ${secret}`);
+  assert.deepEqual(readdirSync("/tmp").filter((file) => file.startsWith("authored-")), []);
+  const clean = path.join(root, "properties/jobs/p-basic");
+  await check(clean, path.join(clean, "cases/defaults"), "properties");
+}
 
 function filesBelow(dir: string, at = ""): string[] {
   return readdirSync(path.join(dir, at), { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? filesBelow(dir, path.join(at, e.name)) : [path.join(at, e.name)]));

@@ -19,24 +19,21 @@ module Bosh::Common
     end
 
     # Lookup by dotted name. `[]` is asked of whatever is on the way, so a path through a string finds a part of that string, as ever.
+    # Plain loops, no blocks: leaving a block early costs this WebAssembly build of Ruby a tenth of a millisecond.
     module PropertyHelper
       private
 
       def lookup_property(from, dotted)
         return if from.nil?
 
+        keys = dotted.split('.')
         at = from
-        dotted.split('.').each { |key| at.nil? ? break : at = at[key] }
-        at
-      end
-
-      def property_of(from, args)
-        wanted = Array(args[0])
-        wanted.each do |dotted|
-          found = lookup_property(from, dotted)
-          return found unless found.nil?
+        step = 0
+        while step < keys.length && !at.nil?
+          at = at[keys[step]]
+          step += 1
         end
-        args.length == 2 ? args[1] : raise(UnknownProperty.new(wanted))
+        at
       end
     end
 
@@ -44,12 +41,23 @@ module Bosh::Common
     module PropertyReader
       include PropertyHelper
 
-      def p(*args) = property_of(property_source, args)
+      def p(*args)
+        wanted = Array(args[0])
+        found = nil
+        tried = 0
+        while found.nil? && tried < wanted.length
+          found = lookup_property(property_source, wanted[tried])
+          tried += 1
+        end
+        return found unless found.nil?
+
+        args.length == 2 ? args[1] : raise(UnknownProperty.new(wanted))
+      end
 
       def if_p(*dotted_names)
         values = []
-        dotted_names.each do |dotted|
-          values << lookup_property(property_source, dotted)
+        while values.length < dotted_names.length
+          values << lookup_property(property_source, dotted_names[values.length])
           return EvaluationContext::ActiveElseBlock.new(self) if values.last.nil?
         end
         yield(*values)

@@ -33,6 +33,27 @@ module Kernel
   module_function :require
 end
 
+# There are no processes here; without this some of these calls would quietly answer nil.
+module NoProcesses
+  def self.refuse(owner, *names)
+    names.each do |name|
+      owner.define_method(name) { |*| raise NotImplementedError, "#{name}() function is unimplemented on this machine" }
+    end
+  end
+end
+
+[Kernel, Kernel.singleton_class].each { |owner| NoProcesses.refuse(owner, :`, :system, :spawn, :fork, :exec, :syscall, :trap) }
+NoProcesses.refuse(Process.singleton_class, :spawn, :fork, :exec, :kill, :daemon, :detach, :wait, :wait2, :waitall, :waitpid)
+NoProcesses.refuse(IO.singleton_class, :popen)
+NoProcesses.refuse(Signal.singleton_class, :trap)
+Kernel.send(:private, :`, :system, :spawn, :fork, :exec, :syscall, :trap)
+
+# Ending the process is an error of the template, with its line.
+[Kernel, Kernel.singleton_class, Process.singleton_class].each do |owner|
+  owner.define_method(:exit!) { |status = false| raise SystemExit.new(status, 'exit!') }
+end
+Kernel.send(:private, :exit!)
+
 class Object
   def to_openstruct = self
 
