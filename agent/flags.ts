@@ -1,6 +1,6 @@
 /**
- * How a local VM starts the agent's bundle: `node ...AGENT_NODE_FLAGS agent.cjs`. Measured: without them an idle agent
- * holds about 10 MB more. `UV_THREADPOOL_SIZE` belongs into the environment.
+ * How a local VM starts the agent's bundle: `node ...AGENT_NODE_FLAGS agent.cjs`, with AGENT_ENVIRONMENT. Measured after
+ * 200 calls: 50 MB resident (11 MB of it private), 56 MB without the flags.
  */
 export const AGENT_NODE_FLAGS: readonly string[] = [
   "--max-old-space-size=64",

@@ -106,7 +106,7 @@ function tokenize(text: string): Token[] {
   for (const match of text.matchAll(pattern)) {
     const [whole, double, single] = match;
     if (whole === "\n") line += 1;
-    else if (!whole.startsWith("#")) tokens.push({ text: double ?? single ?? whole, line });
+    else if (!whole.startsWith("#")) tokens.push({ text: double?.replaceAll('\\"', '"') ?? single ?? whole, line });
     if (whole !== "\n") line += whole.split("\n").length - 1;
   }
   return tokens;
