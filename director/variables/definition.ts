@@ -46,3 +46,9 @@ export type GeneratedType = keyof GeneratedValues;
 
 /** A certificate and its key, as a CA is given to `generateVariable`. */
 export type Signer = Pick<CertificateValue, "certificate" | "private_key">;
+
+const generatedTypes: readonly string[] = ["password", "certificate", "rsa", "ssh"] satisfies GeneratedType[];
+
+export function isGeneratedType(type: string): type is GeneratedType {
+  return generatedTypes.includes(type);
+}

@@ -1,9 +1,10 @@
-import { messageOf, RepaveError } from "../core/errors.ts";
+import { RepaveError } from "../core/errors.ts";
+import { wrapError } from "../core/wrap-error.ts";
 import { certificateBody, signedCertificate } from "./certificate.ts";
 import type { CertificateValue, GeneratedValues, RsaValue, Signer, SshValue, VariableDefinition } from "./definition.ts";
 import { concatBytes } from "./der.ts";
 import type { Keys, RsaKey } from "./keys.ts";
-import { type CertificateOptions, certificateOptions, generationFailure, passwordLength } from "./options.ts";
+import { type CertificateOptions, certificateOptions, passwordLength } from "./options.ts";
 import { pemBlock } from "./pem.ts";
 import { type LoadedSigner, loadSigner } from "./signer.ts";
 
@@ -42,7 +43,7 @@ export async function generateVariable({ definition, ca, now, keys }: Generation
         });
     }
   } catch (error) {
-    throw generationFailure(definition.name, error);
+    throw wrapError(error, `Generating variable '${definition.name}'`, { variable: definition.name });
   }
 }
 
@@ -78,7 +79,7 @@ async function namedSigner(name: string, { ca, keys }: Pick<GenerationInput, "ca
     const found = await ca?.(name);
     if (found) return loadSigner(found, keys);
   } catch (error) {
-    throw new RepaveError("credential.ca", `Loading certificates: ${messageOf(error)}`);
+    throw wrapError(error, "Loading certificates");
   }
   throw new RepaveError("credential.missing-ca", `Loading certificates: Expected to find variable '${name}' with a certificate`, {
     details: { ca: name },

@@ -1,4 +1,4 @@
-import { messageOf, RepaveError } from "../core/errors.ts";
+import { RepaveError } from "../core/errors.ts";
 import { fromPlain, IntegralFloat, isMap, type YamlValue } from "../yaml/value.ts";
 
 export interface CertificateOptions {
@@ -104,10 +104,4 @@ class OptionReader {
   private mismatch(name: string, wanted: string): never {
     return fail(`${this.prefix}: Expected input to be deserializable: '${name}' has to be ${wanted}`);
   }
-}
-
-/** Puts the name of the variable before an error's text. */
-export function generationFailure(name: string, error: unknown): RepaveError {
-  const { code, details, hint } = error instanceof RepaveError ? error : new RepaveError("credential.generate", "");
-  return new RepaveError(code, `Generating variable '${name}': ${messageOf(error)}`, { details: { ...details, variable: name }, hint });
 }

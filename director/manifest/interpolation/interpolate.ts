@@ -1,4 +1,5 @@
-import { messageOf, RepaveError } from "../../core/errors.ts";
+import { RepaveError } from "../../core/errors.ts";
+import { wrapError } from "../../core/wrap-error.ts";
 import { IntegralFloat, isMap, setEntry, type YamlMap, type YamlValue } from "../../yaml/value.ts";
 import { findValue } from "./find.ts";
 import { type OpsPath, parsePath } from "./path.ts";
@@ -50,8 +51,7 @@ function lookUp(name: string, lookup: VariableLookup): YamlValue | undefined {
     const value = lookup(root);
     return value === undefined || path === "" ? value : valueAt(value, path);
   } catch (error) {
-    const { code, details, hint } = error instanceof RepaveError ? error : new RepaveError("manifest.variable", "");
-    throw new RepaveError(code, `Finding variable '${name}': ${messageOf(error)}`, { details: { variable: name, ...details }, hint });
+    throw wrapError(error, `Finding variable '${name}'`, { variable: name });
   }
 }
 

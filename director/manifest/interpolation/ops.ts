@@ -1,4 +1,4 @@
-import { messageOf, RepaveError } from "../../core/errors.ts";
+import { RepaveError } from "../../core/errors.ts";
 import { sourceFrame, type SourcePlace } from "../../yaml/source-frame.ts";
 import { equalValues, type YamlValue } from "../../yaml/value.ts";
 import { replaceValue, removeValue } from "./change.ts";
@@ -64,7 +64,7 @@ function testAbsence(document: YamlValue, path: OpsPath): void {
 
 function described(error: unknown, { title, place, path, type }: Operation): unknown {
   if (!(error instanceof RepaveError)) return error;
-  const message = title === undefined ? messageOf(error) : `Error '${title}': ${messageOf(error)}`;
-  const frame = place && sourceFrame(place);
-  return new RepaveError(error.code, message, { details: { ...error.details, file: place?.file, operation: `${type} ${formatPath(path)}`, frame } });
+  const message = title === undefined ? error.message : `Error '${title}': ${error.message}`;
+  const details = { ...error.details, file: place?.file, operation: `${type} ${formatPath(path)}`, frame: place && sourceFrame(place) };
+  return new RepaveError(error.code, message, { details });
 }
