@@ -35,9 +35,10 @@ export function balancerFolder(paths: EnvironmentPaths, name: string): string {
   return path.join(paths.balancers, `${slug(name, 40)}-${shortHash(name, 8)}`);
 }
 
+export const balancerLock = (folder: string): string => `load balancer ${path.basename(folder)}`;
+export const balancerSocket = (folder: string): string => path.join(folder, "control.sock");
 const recordIn = (folder: string): string => path.join(folder, "balancer.json");
 const configIn = (folder: string): string => path.join(folder, "config.json");
-const controlIn = (folder: string): string => path.join(folder, "control.sock");
 
 function checkConfig(name: string, config: BalancerConfig): BalancerConfig {
   const parsed = balancerConfigSchema.safeParse(config);
@@ -49,7 +50,7 @@ function checkConfig(name: string, config: BalancerConfig): BalancerConfig {
 export function createLoadBalancer(paths: EnvironmentPaths, spec: LoadBalancerSpec): Promise<LoadBalancerInfo> {
   const config = checkConfig(spec.name, spec);
   const folder = balancerFolder(paths, spec.name);
-  return withLock(paths.root, `load balancer ${spec.name}`, async () => {
+  return withLock(paths.root, balancerLock(folder), async () => {
     const known = await readRecord<BalancerRecord>(recordIn(folder));
     const samePort = spec.listen.port === 0 || spec.listen.port === known?.port;
     if (known !== undefined && samePort && isAlive(known.process)) return configure(folder, known, config);
@@ -60,9 +61,10 @@ export function createLoadBalancer(paths: EnvironmentPaths, spec: LoadBalancerSp
     const socket = await listenOn(spec.listen.address, spec.listen.port || known?.port || 0, spec.listen.port === 0);
     const record: BalancerRecord = { name: spec.name, port: socket.port };
     try {
+      await writeRecord(recordIn(folder), record);
       const started = startDaemon(paths, holder, "create_load_balancer", {
         program: "balancer-program",
-        args: [configIn(folder), controlIn(folder)],
+        args: [configIn(folder), balancerSocket(folder)],
         log: paths.log(`balancer-${spec.name}`),
         files: [socket.fd],
         record: (id) => writeRecord(recordIn(folder), { ...record, process: id }),
@@ -82,7 +84,7 @@ export function createLoadBalancer(paths: EnvironmentPaths, spec: LoadBalancerSp
 export function updateLoadBalancer(paths: EnvironmentPaths, name: string, config: BalancerConfig): Promise<LoadBalancerInfo> {
   const folder = balancerFolder(paths, name);
   const checked = checkConfig(name, config);
-  return withLock(paths.root, `load balancer ${name}`, async () => {
+  return withLock(paths.root, balancerLock(folder), async () => {
     const known = await readRecord<BalancerRecord>(recordIn(folder));
     if (known === undefined || !isAlive(known.process)) {
       throw localError("no-balancer", "update_load_balancer", `Load balancer '${name}' does not run`, { hint: "refresh the state, then run the same command again" });
@@ -93,7 +95,7 @@ export function updateLoadBalancer(paths: EnvironmentPaths, name: string, config
 
 export async function deleteLoadBalancer(paths: EnvironmentPaths, name: string): Promise<void> {
   const folder = balancerFolder(paths, name);
-  await withLock(paths.root, `load balancer ${name}`, async () => {
+  await withLock(paths.root, balancerLock(folder), async () => {
     await killProcess((await readRecord<BalancerRecord>(recordIn(folder)))?.process);
     await rm(folder, { recursive: true, force: true });
   });
@@ -119,7 +121,7 @@ async function configure(folder: string, record: BalancerRecord, config: Balance
 
 function ask(folder: string, what: "status" | "configure"): Promise<BackendStatus[]> {
   return new Promise((resolve, reject) => {
-    const control = shortSocketPath(controlIn(folder));
+    const control = shortSocketPath(balancerSocket(folder));
     const socket = net.connect({ path: control.path });
     let heard = "";
     socket.setTimeout(5000, () => socket.destroy(new Error("no answer within 5 s")));

@@ -77,12 +77,7 @@ async function makeGroup(controller: Controller, names: string[]): Promise<strin
   let last: unknown = new Error("no cgroup of this user");
   for (const parent of parents(mount)) {
     try {
-      let at = parent;
-      for (const name of names) {
-        if (mount.version === 2) await handDown(at, controller);
-        at = path.join(at, name);
-        await mkdir(at).catch((error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? undefined : Promise.reject(error)));
-      }
+      const at = await makeBelow(parent, names, mount.version === 2 ? controller : undefined);
       const limit = mount.version === 2 ? `${controller}.max` : controller === "memory" ? "memory.limit_in_bytes" : "cpu.cfs_quota_us";
       if (existsSync(path.join(at, limit))) return at;
       last = new Error(`${limit} is absent`);
@@ -91,6 +86,22 @@ async function makeGroup(controller: Controller, names: string[]): Promise<strin
     }
   }
   throw last;
+}
+
+/** The deletion of a last VM may remove the group above under our hands; then it is made once more. */
+async function makeBelow(parent: string, names: string[], inherit: Controller | undefined, tries = 5): Promise<string> {
+  try {
+    let at = parent;
+    for (const name of names) {
+      if (inherit !== undefined) await handDown(at, inherit);
+      at = path.join(at, name);
+      await mkdir(at).catch((error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? undefined : Promise.reject(error)));
+    }
+    return at;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT" || tries === 0) throw error;
+    return makeBelow(parent, names, inherit, tries - 1);
+  }
 }
 
 async function handDown(group: string, controller: Controller): Promise<void> {
@@ -149,6 +160,16 @@ async function removeGroup(folder: string): Promise<void> {
       if ((error as NodeJS.ErrnoException).code !== "EBUSY") throw error;
       await sleep(10);
     }
+  }
+}
+
+/** Removes an environment's groups that are empty or belong to no VM any more. */
+export async function removeStrayGroups(name: string, isKnown: (vm: string) => boolean): Promise<void> {
+  for (const group of await groupsNamed(name)) {
+    for (const child of await readdir(group, { withFileTypes: true }).catch(() => [])) {
+      if (child.isDirectory() && !isKnown(child.name)) await removeGroup(path.join(group, child.name));
+    }
+    await rmdir(group).catch(() => undefined);
   }
 }
 

@@ -14,12 +14,13 @@ export interface GatewayRecord {
   process: ProcessId;
 }
 
+export const gatewayLock = "the gateway";
 export const gatewayRecord = (paths: EnvironmentPaths): string => path.join(paths.gateway, "gateway.json");
 export const gatewaySocket = (paths: EnvironmentPaths): string => path.join(paths.gateway, "gateway.sock");
 
 /** The way from the host into the environment's network: a unix socket only this user may open. */
 export async function ensureGateway(paths: EnvironmentPaths): Promise<void> {
-  await withLock(paths.root, "the gateway", async () => {
+  await withLock(paths.root, gatewayLock, async () => {
     const found = await readRecord<GatewayRecord>(gatewayRecord(paths));
     if (isAlive(found?.process)) return;
     const holder = await requireHolder(paths, "dial");

@@ -98,3 +98,10 @@ export function commandLineOf(pid: number): string[] {
     return [];
   }
 }
+
+/** Processes with this word among their arguments. */
+export function markedProcesses(mark: string): ProcessId[] {
+  return allPids()
+    .filter((pid) => commandLineOf(pid).includes(mark))
+    .flatMap((pid) => identify(pid) ?? []);
+}

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
-import { balancerRecords, type BalancerRecord } from "./balancer.ts";
+import { balancerRecords, balancerSocket, type BalancerRecord } from "./balancer.ts";
 import { groupsNamed } from "./cgroup.ts";
 import { listDisks, type DiskInfo } from "./disk.ts";
 import { gatewayRecord, gatewaySocket, type GatewayRecord } from "./gateway.ts";
@@ -200,7 +200,7 @@ function scanSockets(paths: EnvironmentPaths, known: Known): Trace[] {
   if (existsSync(gatewaySocket(paths))) traces.push({ kind: "socket", id: gatewaySocket(paths), owner: isAlive(known.gateway?.process) ? "gateway" : "none" });
   for (const { folder, record } of known.balancers) {
     const alive = isAlive(record?.process);
-    if (existsSync(path.join(folder, "control.sock"))) traces.push({ kind: "socket", id: path.join(folder, "control.sock"), owner: alive ? `balancer ${record!.name}` : "none" });
+    if (existsSync(balancerSocket(folder))) traces.push({ kind: "socket", id: balancerSocket(folder), owner: alive ? `balancer ${record!.name}` : "none" });
     if (alive) traces.push({ kind: "socket", id: `127.0.0.1:${record!.port}`, owner: `balancer ${record!.name}` });
   }
   return traces;

@@ -9,7 +9,7 @@ import { currentIdMaps } from "./id-maps.ts";
 import { withLock } from "./lock.ts";
 import { subnetOf } from "./network.ts";
 import { EnvironmentPaths } from "./paths.ts";
-import { childrenOf, identify, isAlive, killProcess, nestedPids, statOf, type ProcessId } from "./process-table.ts";
+import { childrenOf, identify, isAlive, killProcess, markedProcesses, nestedPids, statOf, type ProcessId } from "./process-table.ts";
 import { readRecord, writeRecord } from "./record.ts";
 import { removeTree } from "./remove-tree.ts";
 import { plainEnvironment, Staged } from "./staged.ts";
@@ -121,6 +121,8 @@ export async function destroyVm(paths: EnvironmentPaths, cid: string): Promise<v
   if (!(await killProcess(record?.init))) {
     throw localError("stuck", "delete_vm", `Process ${record?.init?.pid} of VM '${cid}' does not end`, { retryable: true });
   }
+  // a killed command's processes may still be about to notice; they would be in the way of what follows
+  if (record?.init === undefined) await Promise.all(markedProcesses(`${paths.token}:${cid}`).map((id) => killProcess(id)));
   const holder = await findHolder(paths);
   if (holder !== undefined) {
     await runInside(holder, "delete_vm", `Cannot delete VM '${cid}'`, cleanScript, [holder.hall, cid, EnvironmentPaths.cable(cid)]);
@@ -135,7 +137,7 @@ export async function destroyVm(paths: EnvironmentPaths, cid: string): Promise<v
 const cleanScript = `
 hall=$1 cid=$2 cable=$3
 if [ -e "/sys/class/net/$cable" ] || ip link show "$cable" >/dev/null 2>&1; then ip link del "$cable" 2>/dev/null || :; fi
-if [ -d "$hall/vms/$cid" ]; then umount -R -l "$hall/vms/$cid" 2>/dev/null || :; rmdir "$hall/vms/$cid"; fi
+if [ -d "$hall/vms/$cid" ]; then umount -R -l "$hall/vms/$cid" 2>/dev/null || :; rmdir "$hall/vms/$cid" || [ ! -d "$hall/vms/$cid" ]; fi
 rm -f "$hall/vms/$cid.in" "$hall/vms/$cid.out"
 if [ -d "$hall/devices/$cid" ]; then
   for at in "$hall/devices/$cid"/*; do
