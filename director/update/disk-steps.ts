@@ -21,39 +21,52 @@ export function diskChangeFor(before: DiskSnapshot | undefined, after: DiskSnaps
   return { kind: canResize && grows ? "resize" : "copy", disk: after.name };
 }
 
-export function attachSteps(disk: string): UpdateStep[] {
-  return [onIaas("attach-disk", { disk }), onAgent("ping"), onAgent("add-persistent-disk", { disk }), onAgent("ping"), ...mount(disk)];
+/** Which of two disks of one name: the one in use, the one that is to take its place, or the one whose place was taken. */
+type WhichDisk = "current" | "new" | "old";
+
+export function attachSteps(disk: string, which: WhichDisk = "current"): UpdateStep[] {
+  const params = { disk, which };
+  return [onIaas("attach-disk", params), onAgent("ping"), onAgent("add-persistent-disk", params), onAgent("ping"), ...mount(disk, which)];
 }
 
 /** Unmounts and detaches what is mounted; nothing to ask when the instance has no disk. */
-export function detachSteps(disks: readonly string[]): UpdateStep[] {
+export function detachSteps(disks: readonly string[], which: WhichDisk = "current"): UpdateStep[] {
   if (disks.length === 0) return [];
-  return [onAgent("list-disk"), ...disks.flatMap((disk) => [...unmount(disk), onAgent("remove-persistent-disk", { disk }), onIaas("detach-disk", { disk })])];
+  const each = (disk: string): UpdateStep[] => {
+    const params = { disk, which };
+    return [...(disk === "" ? [onAgent("unmount-disk", params)] : []), onAgent("remove-persistent-disk", params), onIaas("detach-disk", params)];
+  };
+  return [onAgent("list-disk"), ...disks.flatMap(each)];
 }
 
+/** The steps of one disk change. From `switch-disk` on, the new disk is the current one whatever else fails. */
 export function diskChangeSteps(change: DiskChange | undefined): UpdateStep[] {
   if (!change) return [];
   const { disk } = change;
-  const fresh = [onIaas("create-disk", { disk }), ...attachSteps(disk)];
+  const fresh = [onIaas("create-disk", { disk, which: "new" }), ...attachSteps(disk, "new")];
+  const adopt = onRepave("switch-disk", { disk });
   switch (change.kind) {
     case "create":
-      return fresh;
+      return [...fresh, adopt];
     case "copy":
-      return [onAgent("list-disk"), ...fresh, onAgent("migrate-disk", { disk }), ...detachSteps([disk]), onRepave("orphan-disk", { disk })];
+      return [onAgent("list-disk"), ...fresh, onAgent("migrate-disk", { disk }), adopt, ...detachSteps([disk], "old"), onRepave("orphan-disk", { disk, which: "old" })];
     case "resize":
-      return [...detachSteps([disk]), onIaas("resize-disk", { disk }), onIaas("attach-disk", { disk }), onAgent("add-persistent-disk", { disk }), ...mount(disk)];
+      return [
+        ...detachSteps([disk]),
+        onIaas("resize-disk", { disk, which: "current" }),
+        onIaas("attach-disk", { disk, which: "current" }),
+        onAgent("add-persistent-disk", { disk, which: "current" }),
+        ...mount(disk, "current"),
+        adopt,
+      ];
     case "remove":
-      return [...detachSteps([disk]), onRepave("orphan-disk", { disk })];
+      return [...detachSteps([disk]), onRepave("orphan-disk", { disk, which: "current" })];
     default:
       return change.kind satisfies never;
   }
 }
 
 // Named disks are attached raw; only the managed one carries a file system of ours.
-function mount(disk: string): UpdateStep[] {
-  return disk === "" ? [onAgent("mount-disk", { disk })] : [];
-}
-
-function unmount(disk: string): UpdateStep[] {
-  return disk === "" ? [onAgent("unmount-disk", { disk })] : [];
+function mount(disk: string, which: WhichDisk): UpdateStep[] {
+  return disk === "" ? [onAgent("mount-disk", { disk, which })] : [];
 }

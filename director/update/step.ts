@@ -37,6 +37,7 @@ export type StepName =
   | "stop"
   | "store-state"
   | "swap-active-vm"
+  | "switch-disk"
   | "sync-dns"
   | "unmount-disk"
   | "update-settings"

@@ -19,6 +19,8 @@ export interface StepContext {
   skipDrain?: boolean;
   /** The agent does not answer: nothing is asked of it before its VM goes. */
   unresponsive?: boolean;
+  /** An earlier update stopped half-way: its VM may lack a disk, and its agent may still be booting. */
+  resume?: boolean;
   /** The instance has no VM now. */
   missingVm?: boolean;
   /** On delete: the deployment goes as a whole. */
@@ -79,7 +81,12 @@ function inPlaceSteps(context: StepContext): UpdateStep[] {
       ? [...createVmSteps(context.disks ?? []), ...prepareNewVm(), onRepave("mark-started"), ...updateSteps({ ...context, skipEmptyStop: true }, true)]
       : [onRepave("mark-started"), onRepave("store-state"), onRepave("mark-completed")];
   }
-  return [onRepave("mark-started"), ...updateSteps(context, false)];
+  return [onRepave("mark-started"), ...(context.resume ? resumeSteps(context) : []), ...updateSteps(context, false)];
+}
+
+/** Brings a VM of unknown progress to where an update may begin. Every one of these may find its work done. */
+function resumeSteps(context: StepContext): UpdateStep[] {
+  return [onIaas("set-vm-metadata"), onAgent("wait-for-agent", { limitMs: 600_000 }), ...(context.disks ?? []).flatMap((disk) => attachSteps(disk))];
 }
 
 function updateSteps(context: StepContext, empty: boolean): UpdateStep[] {
@@ -119,13 +126,13 @@ function swapSteps(context: StepContext): UpdateStep[] {
     onRepave("swap-active-vm"),
     ...onOld([onAgent("shutdown", { answer: false })]),
     onRepave("orphan-vm"),
-    ...onNew([...disks.flatMap(attachSteps), ...diskChangeSteps(context.diskChange), onAgent("update-settings"), ...finishSteps(context)]),
+    ...onNew([...disks.flatMap((disk) => attachSteps(disk)), ...diskChangeSteps(context.diskChange), onAgent("update-settings"), ...finishSteps(context)]),
   ];
 }
 
 function deleteSteps(context: StepContext): UpdateStep[] {
   const stop = context.missingVm || context.unresponsive || context.state.from !== "started" ? [] : stopSteps(context, { vm: "delete", instance: "delete", ...(context.deletesDeployment ? { deployment: "delete" } : {}) });
-  return [...stop, ...(context.missingVm ? [] : [onIaas("delete-vm")]), ...(context.disks ?? []).map((disk) => onRepave("orphan-disk", { disk })), onRepave("release-addresses"), onRepave("publish-dns")];
+  return [...stop, ...(context.missingVm ? [] : [onIaas("delete-vm")]), ...(context.disks ?? []).map((disk) => onRepave("orphan-disk", { disk, which: "current" })), onRepave("release-addresses"), onRepave("publish-dns")];
 }
 
 /** What the scripts are told comes next: `BOSH_VM_NEXT_STATE` and its siblings. */
@@ -150,7 +157,7 @@ function createVmSteps(disks: readonly string[]): UpdateStep[] {
     onIaas("create-vm", { tries: 5 }),
     onIaas("set-vm-metadata"),
     onAgent("wait-for-agent", { limitMs: 600_000 }),
-    ...disks.flatMap(attachSteps),
+    ...disks.flatMap((disk) => attachSteps(disk)),
     onAgent("update-settings"),
     onAgent("apply", { only: ["networks", "deployment", "job", "index", "id"] }),
     onAgent("get-state"),

@@ -58,7 +58,6 @@ export interface RunResult {
 interface Task {
   readonly instance: PlannedInstance;
   readonly desired: InstanceSnapshot;
-  readonly previous: PreviousInstance | undefined;
   readonly upfront: readonly UpdateStep[];
   readonly inWave: readonly UpdateStep[];
   waits: number;
@@ -110,12 +109,12 @@ export function runUpdate(world: World, options: RunOptions): RunResult {
         if (dead) return;
         if (number === options.loseAt) {
           dead = true;
-          world.perform(step, task.desired, timeText(clock.now), task.previous, false);
+          world.perform(step, task.desired, timeText(clock.now), false);
           say(`${stamp()} deployer killed during ${step.step} of ${name(task.instance)}`);
           return;
         }
         const planned = options.failures?.find((item) => item.instance === `${task.instance.group}/${task.instance.index}` && item.step === step.step);
-        const error = number === options.failAt ? "injected failure" : planned?.text ?? world.perform(step, task.desired, timeText(clock.now), task.previous);
+        const error = number === options.failAt ? "injected failure" : planned?.text ?? world.perform(step, task.desired, timeText(clock.now));
         if (error === undefined) return go(at + 1);
         failed++;
         say(`${stamp()} ${name(task.instance)} ${stateOf(world, task)}: failed at ${step.step}: ${error}`);
@@ -177,14 +176,14 @@ function tasksOf(plan: UpdatePlan, groups: readonly DesiredGroup[], world: World
     const wanted = desired.get(instance.id) ?? previous!;
     const steps = stepsOf(plan, instance, wanted, previous);
     const cut = ahead.has(instance.id) ? steps.findIndex((step) => step.step === "mark-started") : 0;
-    tasks.set(instance.id, { instance, desired: wanted, previous, upfront: steps.slice(0, cut), inWave: steps.slice(cut), waits: cut > 0 ? 1 : 0, next: [] });
+    tasks.set(instance.id, { instance, desired: wanted, upfront: steps.slice(0, cut), inWave: steps.slice(cut), waits: cut > 0 ? 1 : 0, next: [] });
   }
   return tasks;
 }
 
 function stepsOf(plan: UpdatePlan, instance: PlannedInstance, desired: InstanceSnapshot, previous: PreviousInstance | undefined): UpdateStep[] {
   const before = instance.action === "delete" ? desired.disks : previous?.disks ?? [];
-  const after = instance.action === "delete" ? desired.disks : desired.disks;
+  const after = desired.disks;
   const change = [...new Set([...before, ...after].map((disk) => disk.name))]
     .map((disk) => diskChangeFor(before.find((item) => item.name === disk), after.find((item) => item.name === disk)))
     .find((item) => item !== undefined);
@@ -194,6 +193,7 @@ function stepsOf(plan: UpdatePlan, instance: PlannedInstance, desired: InstanceS
     drain: instance.drain ?? "update",
     strategy: instance.strategy ?? undefined,
     disks: before.map((disk) => disk.name),
+    resume: previous !== undefined && !previous.completed,
     diskChange: change,
     missingVm: previous?.hasVm === false,
     unresponsive: previous?.agent === "unresponsive",

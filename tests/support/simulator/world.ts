@@ -20,10 +20,12 @@ export interface Quota {
  */
 export class World {
   readonly vms = new Map<string, FakeVm>();
-  /** `instance id` + disk name + size → attached to an instance or an orphan. */
-  readonly disks = new Map<string, "attached" | "orphan">();
+  /** Disk → the VM it is attached to, or null. */
+  readonly disks = new Map<string, string | null>();
   readonly records = new Map<string, PreviousInstance>();
   readonly #active = new Map<string, string>();
+  /** Disks whose place another has taken, by instance id and disk name. */
+  readonly #former = new Map<string, string>();
   placement: Placement | undefined;
   quota: Quota | undefined;
 
@@ -43,7 +45,7 @@ export class World {
 
   /** The VM vanished and a refresh saw it. */
   vanish(id: string): void {
-    this.vms.delete(this.#active.get(id)!);
+    this.#deleteVm(this.#active.get(id));
     this.#active.delete(id);
     this.#change(id, { hasVm: false, agent: undefined, vmCreatedAt: undefined });
   }
@@ -58,12 +60,12 @@ export class World {
    * @param recorded false when the deployer dies before it can note what the IaaS did
    * @returns the error, if the IaaS refuses
    */
-  perform(step: UpdateStep, desired: InstanceSnapshot, now: string, previous: PreviousInstance | undefined, recorded = true): string | undefined {
+  perform(step: UpdateStep, desired: InstanceSnapshot, now: string, recorded = true): string | undefined {
     const { id } = desired;
     if (!recorded) {
       if (step.step === "create-vm") this.vms.set(vmName(desired, step.vm === "new"), { owner: id, snapshot: desired, createdAt: now });
-      if (step.step === "delete-vm") this.vms.delete(this.#active.get(id) ?? "");
-      if (step.step === "create-disk") this.disks.set(diskName(desired, String(step.params?.["disk"])), "attached");
+      if (step.step === "delete-vm") this.#deleteVm(this.#active.get(id));
+      if (["create-disk", "attach-disk", "detach-disk"].includes(step.step)) this.perform(step, desired, now);
       return undefined;
     }
     switch (step.step) {
@@ -74,13 +76,34 @@ export class World {
         this.#adoptVm(desired, now);
         return undefined;
       case "delete-vm":
-        this.vms.delete(this.#active.get(id) ?? "");
+        this.#deleteVm(this.#active.get(id));
         this.#active.delete(id);
         if (this.records.has(id)) this.#change(id, { hasVm: false, agent: undefined, vmCreatedAt: undefined });
         return undefined;
       case "mark-started":
         this.#change(id, { completed: false });
         return undefined;
+      case "attach-disk":
+        this.disks.set(this.#diskOf(step, desired), step.vm === "new" ? vmName(desired, true) : this.#active.get(id)!);
+        return undefined;
+      case "detach-disk":
+        this.disks.set(this.#diskOf(step, desired), null);
+        return undefined;
+      case "resize-disk": {
+        const old = this.#diskOf(step, desired);
+        this.disks.delete(old);
+        this.disks.set(diskName(desired, diskOfStep(step)), null);
+        this.#change(id, { disks: desired.disks });
+        return undefined;
+      }
+      case "switch-disk":
+        this.#former.set(`${id} ${diskOfStep(step)}`, this.#diskOf({ ...step, params: { ...step.params, which: "current" } }, desired));
+        this.#change(id, { disks: desired.disks });
+        return undefined;
+      case "start": {
+        const lost = desired.disks.find((disk) => this.disks.get(diskName(desired, disk.name)) !== this.#active.get(id));
+        return lost ? `disk ${diskName(desired, lost.name)} is not attached` : undefined;
+      }
       case "stop":
         this.#change(id, { agent: "stopped" });
         return undefined;
@@ -88,13 +111,8 @@ export class World {
         this.#change(id, { agent: "running" });
         return undefined;
       case "create-disk":
-        this.disks.set(diskName(desired, String(step.params?.["disk"])), "attached");
+        if (!this.disks.has(diskName(desired, diskOfStep(step)))) this.disks.set(diskName(desired, diskOfStep(step)), null);
         return undefined;
-      case "orphan-disk": {
-        const old = previous && diskName(previous, String(step.params?.["disk"]));
-        if (old && this.disks.has(old)) this.disks.set(old, "orphan");
-        return undefined;
-      }
       case "mark-completed":
         this.records.set(id, { ...desired, completed: true, hasVm: this.#active.has(id), vmCreatedAt: this.vms.get(this.#active.get(id) ?? "")?.createdAt, agent: desired.state === "started" ? "running" : "stopped" });
         return undefined;
@@ -112,7 +130,9 @@ export class World {
   sweep(): string[] {
     const active = new Set(this.#active.values());
     const gone = [...this.vms.keys()].filter((name) => !active.has(name));
-    for (const name of gone) this.vms.delete(name);
+    for (const name of gone) this.#deleteVm(name);
+    const inUse = new Set([...this.records.values()].flatMap((item) => item.disks.map((disk) => diskName(item, disk.name))));
+    for (const disk of this.disks.keys()) if (!inUse.has(disk)) this.disks.set(disk, null);
     return gone;
   }
 
@@ -126,8 +146,8 @@ export class World {
       const dirty = item.completed ? "" : ", unfinished";
       return `${item.group}/${item.index} ${item.az} ${ips} ${item.hasVm ? `stemcell ${item.stemcell.version}` : "no VM"}, ${software}${disk}, ${item.agent ?? "silent"}${dirty}`;
     });
-    const orphans = [...this.disks].filter(([, state]) => state === "orphan").map(([name]) => `orphan disk ${name}`).sort();
-    return [...lines, ...orphans, `${this.vms.size} VMs`];
+    const disks = [...this.disks].map(([name, vm]) => `disk ${name} ${vm === null ? "is an orphan" : "is attached"}`).sort();
+    return [...lines, ...disks, `${this.vms.size} VMs`];
   }
 
   #createVm(step: UpdateStep, desired: InstanceSnapshot, now: string): string | undefined {
@@ -149,6 +169,19 @@ export class World {
     this.records.set(desired.id, { ...known, stemcell, cloudProperties, env, networks, az: desired.az, completed: false, hasVm: true, vmCreatedAt: now, agent: "stopped" });
   }
 
+  #deleteVm(name: string | undefined): void {
+    if (name === undefined) return;
+    this.vms.delete(name);
+    for (const [disk, vm] of this.disks) if (vm === name) this.disks.set(disk, null);
+  }
+
+  /** `old` lost its place in this run, `current` is the disk the state knows, `new` the one that is wanted. */
+  #diskOf(step: UpdateStep, desired: InstanceSnapshot): string {
+    if (step.params?.["which"] === "old") return this.#former.get(`${desired.id} ${diskOfStep(step)}`)!;
+    const known = step.params?.["which"] === "current" ? this.records.get(desired.id) : undefined;
+    return diskName(known ?? desired, diskOfStep(step));
+  }
+
   #change(id: string, change: Partial<PreviousInstance>): void {
     const known = this.records.get(id);
     if (known) this.records.set(id, { ...known, ...change });
@@ -157,6 +190,10 @@ export class World {
 
 function vmName(instance: InstanceSnapshot, second: boolean): string {
   return second ? `${instance.id}@${Object.values(instance.networks).map((network) => network.ip).join("+")}` : instance.id;
+}
+
+function diskOfStep(step: UpdateStep): string {
+  return String(step.params?.["disk"]);
 }
 
 function diskName(instance: InstanceSnapshot, disk: string): string {
