@@ -25,6 +25,7 @@ export type { LoadBalancerInfo, LoadBalancerSpec } from "./balancer.ts";
 export type { BackendStatus, BalancerConfig, HealthCheck } from "./balancer-config.ts";
 export type { ExecOptions } from "./exec.ts";
 export type { Trace } from "./scan.ts";
+export { probe, type Check } from "./probe.ts";
 export type { VmInfo } from "./vm-list.ts";
 export type { Limits, Resources } from "./cgroup.ts";
 

@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import http from "node:http";
 import net from "node:net";
 import path from "node:path";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LocalIaas } from "../../provider/local/index.ts";
-import { eventually, leftovers, threeAzs, withEnvironment } from "../support/local-environment.ts";
+import { eventually, leftovers, localTest, threeAzs, withEnvironment } from "../support/local-environment.ts";
 
 const backendProgram = readFileSync(path.join(__dirname, "../support/local-backend.cjs"), "utf8");
 const healthCheck = { port: 8080, path: "/health", intervalMs: 100, healthyThreshold: 1, unhealthyThreshold: 2 };
@@ -39,7 +38,7 @@ function request(port: number, url = "/"): Promise<string> {
   });
 }
 
-test("no request fails while a backend drains and goes, and while one is killed between requests", async () => {
+localTest("no request fails while a backend drains and goes, and while one is killed between requests", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const [b1, b2, b3] = await Promise.all([1, 2, 3].map((n) => startBackend(iaas, n)));
@@ -92,7 +91,7 @@ test("no request fails while a backend drains and goes, and while one is killed 
   });
 });
 
-test("backends change without losing open connections", async () => {
+localTest("backends change without losing open connections", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const [b1, b2] = await Promise.all([1, 2].map((n) => startBackend(iaas, n)));
@@ -108,7 +107,7 @@ test("backends change without losing open connections", async () => {
   });
 });
 
-test("a load balancer outlives its starter, comes back on its port after a kill, and says who has its port", async () => {
+localTest("a load balancer outlives its starter, comes back on its port after a kill, and says who has its port", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const spec = { name: "web", listen: { address: "127.0.0.1" as const, port: 0 }, backends: [], healthCheck };

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { answers, leftovers, shell, threeAzs, withEnvironment } from "../support/local-environment.ts";
+import { answers, leftovers, localTest, shell, threeAzs, withEnvironment } from "../support/local-environment.ts";
 
-test("a disk appears in a running VM, moves to the next one with its data, and outlives both", async () => {
+localTest("a disk appears in a running VM, moves to the next one with its data, and outlives both", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const { cid: disk } = await iaas.createDisk({ name: "database/0 store", sizeMiB: 64 });

@@ -2,9 +2,8 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { readdirSync, rmSync, statSync } from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { answers, eventually, leftovers, threeAzs, withEnvironment } from "../support/local-environment.ts";
+import { answers, eventually, leftovers, localTest, threeAzs, withEnvironment } from "../support/local-environment.ts";
 
 const kills = 20;
 
@@ -20,7 +19,7 @@ async function runAndKill(stateDir: string, afterMs: number): Promise<void> {
   await gone;
 }
 
-test(`after ${kills} kills at random moments the next command finds order, and destroy leaves nothing`, async () => {
+localTest(`after ${kills} kills at random moments the next command finds order, and destroy leaves nothing`, async () => {
   await withEnvironment(async (iaas, stateDir) => {
     for (let i = 0; i < kills; i++) {
       const afterMs = i < 3 ? 400 + Math.random() * 400 : 200 + Math.random() * 900;
@@ -39,7 +38,7 @@ test(`after ${kills} kills at random moments the next command finds order, and d
   });
 });
 
-test("destroy also removes an environment whose records are lost", async () => {
+localTest("destroy also removes an environment whose records are lost", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     await iaas.createVm({ slot: "a", az: "z1", ip: "10.0.1.10", settings: {}, resources: { memoryMiB: 128 } });

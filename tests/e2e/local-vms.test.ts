@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync, statSync } from "node:fs";
 import path from "node:path";
-import { test } from "node:test";
-import { answers, eventually, get, leftovers, shell, threeAzs, withEnvironment } from "../support/local-environment.ts";
+import { answers, eventually, get, leftovers, localTest, shell, threeAzs, withEnvironment } from "../support/local-environment.ts";
 
 const secret = "planted-secret-5e1f";
 
-test("a VM lives in its own namespaces, sees the host's programs and none of its data", async () => {
+localTest("a VM lives in its own namespaces, sees the host's programs and none of its data", async () => {
   await withEnvironment(async (iaas, stateDir) => {
     await iaas.ensureNetwork(threeAzs);
     const vm = await iaas.createVm({ slot: "web-0", az: "z1", ip: "10.0.1.10", settings: { agent_id: "agent-1", mbus: secret } });
@@ -35,7 +34,7 @@ test("a VM lives in its own namespaces, sees the host's programs and none of its
   });
 });
 
-test("VMs of different AZs reach each other and nothing outside", async () => {
+localTest("VMs of different AZs reach each other and nothing outside", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     await iaas.createVm({ slot: "a", az: "z1", ip: "10.0.1.10", settings: { agent_id: "a" } });
@@ -54,7 +53,7 @@ test("VMs of different AZs reach each other and nothing outside", async () => {
   });
 });
 
-test("dial fails as net.connect does", async () => {
+localTest("dial fails as net.connect does", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     await assert.rejects(iaas.dial("10.0.1.1", 9), { code: "ECONNREFUSED" });
@@ -64,7 +63,7 @@ test("dial fails as net.connect does", async () => {
   });
 });
 
-test("creating a slot again leaves one VM, on the same address", async () => {
+localTest("creating a slot again leaves one VM, on the same address", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const spec = { slot: "a", az: "z1", ip: "10.0.1.10", settings: { agent_id: "one" } };
@@ -85,7 +84,7 @@ test("creating a slot again leaves one VM, on the same address", async () => {
   });
 });
 
-test("a killed VM is seen as dead and made anew; an agent that ends comes back; a shut down VM stays down", async () => {
+localTest("a killed VM is seen as dead and made anew; an agent that ends comes back; a shut down VM stays down", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const spec = { slot: "a", az: "z1", ip: "10.0.1.10", settings: { agent_id: "one" } };
@@ -109,7 +108,7 @@ test("a killed VM is seen as dead and made anew; an agent that ends comes back; 
   });
 });
 
-test("sixteen VMs at once, and all gone again", async () => {
+localTest("sixteen VMs at once, and all gone again", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const specs = Array.from({ length: 16 }, (_, i) => ({ slot: `s${i}`, az: `z${(i % 3) + 1}`, ip: `10.0.${(i % 3) + 1}.${10 + i}`, settings: { agent_id: `id${i}` } }));
@@ -122,7 +121,7 @@ test("sixteen VMs at once, and all gone again", async () => {
   });
 });
 
-test("two environments with the same addresses side by side", async () => {
+localTest("two environments with the same addresses side by side", async () => {
   await withEnvironment(async (one) => {
     await withEnvironment(async (two) => {
       await one.ensureNetwork(threeAzs);
@@ -138,7 +137,7 @@ test("two environments with the same addresses side by side", async () => {
   });
 });
 
-test("a program inside a VM: output, exit code, input", async () => {
+localTest("a program inside a VM: output, exit code, input", async () => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const { cid } = await iaas.createVm({ slot: "a", az: "z1", ip: "10.0.1.10", settings: { agent_id: "one" } });
@@ -152,7 +151,7 @@ test("a program inside a VM: output, exit code, input", async () => {
   });
 });
 
-test("the network changes with its specification", async () => {
+localTest("the network changes with its specification", async () => {
   await withEnvironment(async (iaas) => {
     const first = await iaas.ensureNetwork(threeAzs);
     assert.deepEqual(await iaas.ensureNetwork(threeAzs), first);
@@ -166,5 +165,22 @@ test("the network changes with its specification", async () => {
     assert.equal(await iaas.findNetwork(), undefined);
     assert.deepEqual((await iaas.listVms()).map((v) => v.state), ["dead", "dead"]);
     await assert.rejects(iaas.createVm({ slot: "c", az: "z1", ip: "10.0.1.11", settings: {} }), { code: "iaas.local-no-network" });
+  });
+});
+
+localTest("limits hold where they are said to hold", async (t) => {
+  await withEnvironment(async (iaas) => {
+    await iaas.ensureNetwork(threeAzs);
+    const { cid, limits } = await iaas.createVm({ slot: "a", az: "z1", ip: "10.0.1.10", settings: {}, resources: { memoryMiB: 96, cpus: 0.5 } });
+    if (limits.memory !== "96 MiB" || limits.cpu !== "0.5 CPU") {
+      assert.match(limits.memory + limits.cpu, /not enforced: /);
+      return t.skip(`memory ${limits.memory}, cpu ${limits.cpu}`);
+    }
+    await answers(iaas, "10.0.1.10");
+    await assert.rejects(shell(iaas, "10.0.1.10", "node -e 'Buffer.alloc(300e6, 1)'"));
+    await answers(iaas, "10.0.1.10");
+    assert.equal((await iaas.findVm(cid))!.state, "running");
+    await iaas.deleteVm(cid);
+    assert.ok(!(await iaas.scan()).some((trace) => trace.kind === "cgroup"));
   });
 });

@@ -3,8 +3,9 @@ import { chmodSync, mkdtempSync, rmSync } from "node:fs";
 import http from "node:http";
 import os from "node:os";
 import path from "node:path";
+import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LocalIaas, type NetworkSpec } from "../../provider/local/index.ts";
+import { LocalIaas, type NetworkSpec, probe } from "../../provider/local/index.ts";
 
 export const standInAgent = path.resolve(__dirname, "local-stand-in-agent.cjs");
 
@@ -12,6 +13,18 @@ export const threeAzs: NetworkSpec = {
   name: "default",
   subnets: [1, 2, 3].map((n) => ({ az: `z${n}`, cidr: `10.0.${n}.0/24`, gateway: `10.0.${n}.1` })),
 };
+
+let lacking: Promise<string | undefined> | undefined;
+
+/** A test that is skipped, with the reason, where this machine or user cannot have namespaces at all. */
+export function localTest(name: string, body: (t: TestContext) => Promise<void>): void {
+  void test(name, async (t) => {
+    lacking ??= probe(os.tmpdir()).then((checks) => checks.find((c) => c.required && !c.ok)).then((c) => (c === undefined ? undefined : `${c.name}: ${c.found}; ${c.fix}`));
+    const reason = await lacking;
+    if (reason !== undefined) t.skip(reason);
+    else await body(t);
+  });
+}
 
 /** A local environment of its own for one test; nothing of it is left afterwards, however the test ends. */
 export async function withEnvironment(body: (iaas: LocalIaas, stateDir: string) => Promise<void>, name = "test"): Promise<void> {
