@@ -49,7 +49,7 @@ for (const scenario of scenarios) {
       if (run === 0 && scenario.runs.length > 1) continue;
       for (let at = 0; at < steps; at++) {
         for (const disturb of [{ run, killAt: at }, { run, loseAt: at }, { run, failAt: at }]) {
-          const result = play(scenario, { disturb });
+          const result = play(scenario, { disturb, from: { run, stage: calm.stages[run]! } });
           assert.deepEqual(result.world.summary(), expected, JSON.stringify(disturb));
           assert.deepEqual(result.redone, [], JSON.stringify(disturb));
         }

@@ -1,8 +1,12 @@
 /** Time that passes only when nothing else is left to do. Events at the same moment run in the order they were set. */
 export class VirtualClock {
-  #now = 0;
+  #now: number;
   #order = 0;
   readonly #heap: { at: number; order: number; run: () => void }[] = [];
+
+  constructor(now = 0) {
+    this.#now = now;
+  }
 
   get now(): number {
     return this.#now;

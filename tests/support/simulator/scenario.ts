@@ -32,12 +32,21 @@ export interface ScenarioOptions {
   /** Kill or failure in one run, on top of what the scenario says; the same run is then repeated until it is through. */
   disturb?: { run: number; killAt?: number; loseAt?: number; failAt?: number };
   pace?: RunOptions["pace"];
+  /** Starts at this run, on what an earlier play found there. */
+  from?: { run: number; stage: Stage };
+}
+
+/** The IaaS and the time just before a run. */
+export interface Stage {
+  readonly world: World;
+  readonly now: number;
 }
 
 export interface ScenarioResult {
   readonly world: World;
   readonly lines: readonly string[];
   readonly runs: readonly RunResult[];
+  readonly stages: readonly Stage[];
   /** Instances that a disturbed run had finished and its repetition touched again. */
   readonly redone: readonly string[];
 }
@@ -59,8 +68,8 @@ const stepMs: Partial<Record<UpdateStep["step"], number>> = {
 
 /** Runs a scenario from an empty IaaS to its end. */
 export function play(scenario: Scenario, options: ScenarioOptions = {}): ScenarioResult {
-  const world = new World();
-  const clock = new VirtualClock();
+  const world = options.from?.stage.world.clone() ?? new World();
+  const clock = new VirtualClock(options.from?.stage.now);
   const random = options.seed === undefined ? () => 0.5 : seededRandom(options.seed);
   const duration: RunOptions["duration"] = (step) => {
     if (step.step === "wait-until-running") return Number(step.params!["minMs"]) * (0.5 + random());
@@ -69,7 +78,10 @@ export function play(scenario: Scenario, options: ScenarioOptions = {}): Scenari
   const lines: string[] = [];
   const runs: RunResult[] = [];
   const redone: string[] = [];
+  const stages: Stage[] = [];
   for (const [number, run] of scenario.runs.entries()) {
+    if (number < (options.from?.run ?? 0)) continue;
+    stages.push({ world: world.clone(), now: clock.now });
     lines.push(`== ${run.title}`);
     const once = (disturb: ScenarioOptions["disturb"]) => {
       const placed = placeTest(run.deployment, world.placement);
@@ -104,7 +116,7 @@ export function play(scenario: Scenario, options: ScenarioOptions = {}): Scenari
     }
   }
   lines.push("== end", ...world.summary());
-  return { world, lines, runs, redone };
+  return { world, lines, runs, stages, redone };
 }
 
 function happen(world: World, run: ScenarioRun): void {

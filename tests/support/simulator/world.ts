@@ -29,6 +29,22 @@ export class World {
   placement: Placement | undefined;
   quota: Quota | undefined;
 
+  clone(): World {
+    const copy = new World();
+    const pairs = [
+      [copy.vms, this.vms],
+      [copy.disks, this.disks],
+      [copy.records, this.records],
+      [copy.#active, this.#active],
+      [copy.#former, this.#former],
+    ] as const;
+    // Values are never changed in place, so sharing them is safe.
+    for (const [to, from] of pairs) for (const [key, value] of from) (to as Map<string, unknown>).set(key, value);
+    copy.placement = this.placement;
+    copy.quota = this.quota;
+    return copy;
+  }
+
   previous(): PreviousInstance[] {
     return [...this.records.values()];
   }
