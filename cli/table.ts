@@ -23,10 +23,47 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/preview.ts")).preview,
   },
   {
+    name: "repave",
+    group: "Update",
+    summary: "Replace VMs in waves, all or some",
+    load: async () => (await import("./commands/repave.ts")).repave,
+  },
+  {
     name: "down",
     group: "Update",
     summary: "Remove an environment",
     load: async () => (await import("./commands/down.ts")).down,
+  },
+  {
+    name: "instances",
+    aliases: ["is"],
+    group: "Look",
+    summary: "List instances with their state, AZ, IP and age",
+    load: async () => (await import("./commands/instances.ts")).instances,
+  },
+  {
+    name: "logs",
+    group: "Look",
+    summary: "Show or follow the logs of instances",
+    load: async () => (await import("./commands/logs.ts")).logs,
+  },
+  {
+    name: "ssh",
+    group: "Look",
+    summary: "Open a shell on an instance, or run a command there",
+    load: async () => (await import("./commands/ssh.ts")).ssh,
+  },
+  {
+    name: "doctor",
+    group: "Set-up",
+    summary: "Say what this machine lacks and how to get it",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "env",
+    group: "Set-up",
+    summary: "Print the variables with which a plain 'pulumi' uses the same state",
+    load: async () => (await import("./commands/env.ts")).env,
   },
   {
     name: "interpolate",

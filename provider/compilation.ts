@@ -32,6 +32,7 @@ export interface CompilationOptions {
 export class Compilation {
   readonly #options: CompilationOptions;
   readonly #pools = new Map<string, CompilerPool>();
+  readonly #running = new Map<string, Promise<StoredBlob>>();
 
   constructor(options: CompilationOptions) {
     this.#options = options;
@@ -41,14 +42,25 @@ export class Compilation {
   async compile(wanted: CompiledPackageInputs, operation: Operation): Promise<{ blob: string; digest: string }> {
     const known = await this.#options.compiled.find(keyOf(wanted));
     if (known) return { blob: known.digest, digest: known.digest };
+    // Releases may share a package: it is compiled once, whoever asks first.
+    const key = JSON.stringify([wanted.environment, keyOf(wanted)]);
+    let running = this.#running.get(key);
+    if (!running) {
+      running = this.#compileAnew(wanted, operation).finally(() => this.#running.delete(key));
+      this.#running.set(key, running);
+    } else operation.status(`waiting for ${wanted.package}, which another release needs too`);
+    const compiled = await running;
+    return { blob: compiled.digest, digest: compiled.digest };
+  }
+
+  async #compileAnew(wanted: CompiledPackageInputs, operation: Operation): Promise<StoredBlob> {
     const source = await this.#options.sources.archive(wanted.location, wanted.package, operation.status);
     let pool = this.#pools.get(wanted.environment);
     if (!pool) this.#pools.set(wanted.environment, (pool = new CompilerPool(this.#options, wanted.environment, wanted.compilers)));
-    const compiled = await pool.use(operation, async (compiler) => {
+    return pool.use(operation, async (compiler) => {
       operation.status(`compiling ${wanted.package} on compiler/${compiler.index}`);
       return this.#compileOn(compiler.agent, wanted, source);
     });
-    return { blob: compiled.digest, digest: compiled.digest };
   }
 
   async #compileOn(agent: AgentClient, wanted: CompiledPackageInputs, source: StoredBlob): Promise<StoredBlob> {

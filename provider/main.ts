@@ -26,9 +26,8 @@ async function main(engineAddress: string): Promise<void> {
     process.exit(0);
   };
   watchEngine(() => void finish("The engine is gone"));
-  process.on("SIGTERM", () => void finish("Ended by a signal"));
-  // Ctrl-C reaches the whole process group; the engine tells us itself what to do about it.
-  process.on("SIGINT", () => undefined);
+  // The engine ends its plugins by SIGINT; a Ctrl-C of the user never reaches them, for they have a process group of their own.
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void finish("Ended by a signal"));
 
   process.stdout.write(`${port}\n`);
 }

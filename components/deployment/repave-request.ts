@@ -1,13 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import { RepaveError } from "../../director/core/errors.ts";
-
-const schema = z.object({
-  /** ISO 8601: VMs made before it are replaced. */
-  before: z.string(),
-  /** `*`, `GROUP`, `GROUP/INDEX` or `GROUP/ID`. Default: all. */
-  selectors: z.array(z.string()).default(["*"]),
-});
+import { repaveConfigSchema, selectsInstance } from "../../director/update/repave-selection.ts";
 
 export interface RepaveRequest {
   before: string;
@@ -20,14 +13,12 @@ export function repaveRequest(): { repave: RepaveRequest | undefined; generation
   const generations = config.getObject<Record<string, number>>("generations") ?? {};
   const given = config.getObject("repave");
   if (given === undefined) return { repave: undefined, generations };
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) throw new RepaveError("plan.bad-repave", `The config value repave:repave is not understood: ${parsed.error.issues[0]?.message ?? ""}`, { hint: 'it is {"before": "2026-01-31T00:00:00Z", "selectors": ["router"]}' });
+  const parsed = repaveConfigSchema.safeParse(given);
+  if (!parsed.success) {
+    throw new RepaveError("plan.bad-repave", `The config value repave:repave is not understood: ${parsed.error.issues[0]?.message ?? ""}`, {
+      hint: 'it is {"before": "2026-01-31T00:00:00Z", "selectors": ["router"]}',
+    });
+  }
   const { before, selectors } = parsed.data;
-  return {
-    generations,
-    repave: {
-      before,
-      selects: ({ group, index, id }) => selectors.some((s) => s === "*" || s === group || s === `${group}/${index}` || s === `${group}/${id}`),
-    },
-  };
+  return { generations, repave: { before, selects: (instance) => selectsInstance(selectors, instance) } };
 }

@@ -1,0 +1,36 @@
+import { RepaveError } from "../../director/core/errors.ts";
+import { homeFolder } from "../../provider/home.ts";
+import { probe, type Check } from "../../provider/local/index.ts";
+import type { Command } from "../command.ts";
+import { exitCode } from "../exit-codes.ts";
+import { findEngine } from "../environment/engine-binary.ts";
+
+const OLDEST_NODE = 20;
+
+export const doctor: Command = {
+  define() {},
+  async run(_args, _options, context) {
+    const checks: Check[] = [nodeCheck(), engineCheck(context.env), ...(await probe(homeFolder(context.env)))];
+    context.ui.table(
+      ["check", "ok", "found", "fix"],
+      checks.map((c) => [c.name, c.ok ? "yes" : "NO", c.found, c.ok ? "" : (c.fix ?? "")]),
+    );
+    return checks.every((c) => c.ok) ? exitCode.ok : exitCode.error;
+  },
+};
+
+function nodeCheck(): Check {
+  const found = process.versions.node;
+  return { name: "Node", ok: Number(found.split(".")[0]) >= OLDEST_NODE, found, fix: `install Node ${OLDEST_NODE} or newer` };
+}
+
+function engineCheck(env: NodeJS.ProcessEnv): Check {
+  try {
+    const engine = findEngine(env);
+    return { name: "Pulumi engine", ok: true, found: `${engine.version} in ${engine.folder}`, fix: "" };
+  } catch (error) {
+    if (!(error instanceof RepaveError)) throw error;
+    return { name: "Pulumi engine", ok: false, found: error.message, fix: error.hint ?? "" };
+  }
+}
+

@@ -1,0 +1,52 @@
+import { repaveConfigSchema, selectsInstance, type RepaveConfig } from "../../director/update/repave-selection.ts";
+import { RepaveError } from "../../director/core/errors.ts";
+import type { Command } from "../command.ts";
+import { exitCode } from "../exit-codes.ts";
+import { showInstances } from "../environment/instance-table.ts";
+import { openSession, type Session } from "../environment/session.ts";
+import { engineCommand, exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
+import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
+
+export const repave: Command = {
+  define(command) {
+    command
+      .argument("[selectors...]", "GROUP, GROUP/INDEX or GROUP/ID; none means every VM")
+      .option("-e, --environment <name>", "the environment (default: local)")
+      .option("--preview", "show what would be replaced, and replace nothing");
+  },
+  async run(selectors, options, context) {
+    const session = openSession(environmentName(options["environment"], context), context);
+    await prepareStack(session, context);
+    const instances = instancesOf(await exportStack(session, { secrets: false }));
+    const wanted = selectors.length > 0 ? selectors : ["*"];
+    refuseUnknown(wanted, instances, session);
+    const config = await unfinished(session, wanted, instances);
+    if (config) context.ui.info(`going on with the repave of ${config.before}: VMs made since then stay`);
+    const next: RepaveConfig = config ?? { before: new Date().toISOString(), selectors: wanted };
+    if (options["preview"]) return runUpdate(session, context, { verb: "preview", flags: ["--config", `repave:repave=${JSON.stringify(next)}`] });
+    const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"], config: { "repave:repave": JSON.stringify(next) } });
+    if (code === exitCode.ok) await showInstances(session, context, {});
+    return code;
+  },
+};
+
+function refuseUnknown(selectors: readonly string[], instances: readonly KnownInstance[], session: Session): void {
+  for (const selector of selectors) {
+    if (instances.some((i) => selectsInstance([selector], { group: i.group, index: i.index, id: i.instanceId }))) continue;
+    throw new RepaveError("cli.unknown-instance", `No instance of '${session.environment}' is selected by '${selector}'`, {
+      details: { selector },
+      hint: `known are ${[...new Set(instances.map((i) => i.group))].join(", ")} and their instances such as ${instances[0] ? `${instances[0].group}/${instances[0].index}` : "router/0"}`,
+    });
+  }
+}
+
+/** The last repave, if it was for the same VMs and some of them are still as old as before. */
+async function unfinished(session: Session, selectors: readonly string[], instances: readonly KnownInstance[]): Promise<RepaveConfig | undefined> {
+  const text = await engineCommand(session, ["config", "get", "repave:repave"]).catch(() => undefined);
+  if (text === undefined) return undefined;
+  const last = repaveConfigSchema.safeParse(JSON.parse(text));
+  if (!last.success || last.data.selectors.join(" ") !== selectors.join(" ")) return undefined;
+  const chosen = instances.filter((i) => selectsInstance(selectors, { group: i.group, index: i.index, id: i.instanceId }));
+  const old = chosen.filter((i) => i.createdAt !== undefined && i.createdAt < last.data.before);
+  return old.length > 0 && old.length < chosen.length ? last.data : undefined;
+}
