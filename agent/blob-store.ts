@@ -33,7 +33,8 @@ export class BlobStore {
 
   /** False if there is no such blob. */
   async send(id: string, response: ServerResponse): Promise<boolean> {
-    const file = path.join(this.#open, checkedId(id));
+    if (!isId(id)) return false;
+    const file = path.join(this.#open, id);
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat?.isFile()) return false;
     response.writeHead(200, { "Content-Type": "application/octet-stream", "Content-Length": stat.size });
@@ -77,8 +78,12 @@ export class BlobStore {
 }
 
 function checkedId(id: string): string {
-  if (id === "" || id === "." || id === ".." || id.includes("/") || id.includes("\0")) throw new Error(`'${id}' is not a blob id`);
+  if (!isId(id)) throw new Error(`'${id}' is not a blob id`);
   return id;
+}
+
+function isId(id: string): boolean {
+  return id !== "." && id !== ".." && /^[^/\0]+$/.test(id);
 }
 
 async function hashFile(file: string, algorithm: string): Promise<string> {

@@ -108,10 +108,19 @@ export class SettingsStore {
     const fresh = readText(this.#source);
     const text = fresh ?? readText(this.#layout.settings);
     if (text === undefined) throw new Error(`settings are neither in '${this.#source}' nor saved`);
-    const settings = JSON.parse(text) as AgentSettings;
+    const settings = parse(text);
     if (typeof settings.agent_id !== "string" || settings.agent_id === "") throw new Error("the settings hold no agent_id");
     if (fresh !== undefined) writeAtomic(this.#layout.settings, fresh, 0o600);
     return settings;
+  }
+}
+
+function parse(text: string): AgentSettings {
+  try {
+    return asObject(JSON.parse(text), "settings") as unknown as AgentSettings;
+  } catch {
+    // The parser's own error would quote them.
+    throw new Error("the settings are not a JSON object");
   }
 }
 

@@ -1,4 +1,5 @@
 import { asObject, asString, asStringMap } from "../decode.ts";
+import { writeHealth } from "../health-file.ts";
 import { runCommand, SCRIPT_PATH } from "../run-command.ts";
 import { type DrainParams, runDrain, shutdownParams, updateParams } from "../scripts/drain.ts";
 import { runOfJobs } from "../scripts/parallel.ts";
@@ -18,6 +19,7 @@ export function jobActions({ applier, specs, supervisor, layout, log }: Context)
         applier.configure(specs.read());
         supervisor.reload();
         supervisor.start();
+        writeHealth(layout, supervisor);
         return "started";
       },
     },
@@ -28,6 +30,7 @@ export function jobActions({ applier, specs, supervisor, layout, log }: Context)
         await supervisor.stop({ wait: protocol > 2 }).catch((error: unknown) => {
           throw new Error(`Stopping Monitored Services: ${error instanceof Error ? error.message : String(error)}`);
         });
+        writeHealth(layout, supervisor);
         return "stopped";
       },
     },

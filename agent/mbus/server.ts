@@ -36,9 +36,8 @@ export function listen(options: { mbus: Mbus; dispatcher: Dispatcher; blobs: Blo
     }
     if (isBlob) return serveBlob(request, response, path);
     if (request.method !== "POST") return end(request, response, 404);
-    const answer = await dispatcher.dispatch(await readBody(request)).catch((error: unknown) => {
-      log.warn(PART, `request refused: ${error instanceof Error ? error.message : String(error)}`);
-    });
+    // A parser's error would quote the request, and with it secrets.
+    const answer = await dispatcher.dispatch(await readBody(request)).catch(() => log.warn(PART, "a request is not JSON of the protocol"));
     if (answer === undefined) return end(request, response, 500);
     response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" });
     response.end(JSON.stringify(answer));

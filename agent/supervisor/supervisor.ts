@@ -165,8 +165,13 @@ export class Supervisor {
   #save(): void {
     const state = JSON.stringify(Object.fromEntries([...this.#services].map(([name, s]) => [name, s.monitored !== "no"])));
     if (state === this.#saved) return;
-    makeDir(this.#layout.monit, 0o700);
-    writeAtomic(this.#layout.monitState, state, 0o600);
-    this.#saved = state;
+    try {
+      makeDir(this.#layout.monit, 0o700);
+      writeAtomic(this.#layout.monitState, state, 0o600);
+      this.#saved = state;
+    } catch (error) {
+      // On a full disk the supervision goes on; the next check saves again.
+      this.#log.error("supervisor", error instanceof Error ? error.message : String(error));
+    }
   }
 }

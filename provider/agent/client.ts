@@ -1,6 +1,16 @@
 import { randomUUID } from "node:crypto";
+import { setMaxListeners } from "node:events";
 import { RepaveError } from "../../director/core/errors.ts";
-import type { AgentState, ApplySpec, BlobRef, DiskHint, ErrandResult, PackageRef, UpdateSettings } from "../../director/protocol/index.ts";
+import {
+  type AgentState,
+  type ApplySpec,
+  type BlobRef,
+  type DiskHint,
+  type ErrandResult,
+  isRunningTask,
+  type PackageRef,
+  type UpdateSettings,
+} from "../../director/protocol/index.ts";
 import { agentStateSchema, compiledPackageSchema, errandResultSchema, logsBlobSchema } from "../../director/protocol/schemas.ts";
 import { z } from "zod";
 import { type BlobSource, putBlob, readBlob, saveBlob } from "./blobs.ts";
@@ -9,6 +19,7 @@ import { type Deadlines, DEFAULT_DEADLINES } from "./deadlines.ts";
 import { agentError, type CallContext } from "./errors.ts";
 import { formatTails, tailsOf } from "./log-tails.ts";
 import { Mutex } from "./mutex.ts";
+import { followRotation } from "./rotation.ts";
 import { callNow, callTask, type StepOptions } from "./rpc.ts";
 import { checkAnswer, checkSpec, checkUpdateSettings } from "./validate.ts";
 
@@ -211,27 +222,9 @@ export class AgentClient {
 
   async #rotate(settings: UpdateSettings, successor: AgentClient, options: CallOptions): Promise<void> {
     const answer = await this.#now("update_settings", "update_settings", [settings], options);
-    const id = z.object({ agent_task_id: z.string() }).safeParse(answer);
-    if (!id.success) return;
-    await successor.#followRotation(id.data.agent_task_id, options);
-  }
-
-  async #followRotation(taskId: string, options: CallOptions): Promise<void> {
-    const until = Date.now() + (options.deadline ?? this.#deadlines.update_settings);
-    const context = this.#context("update_settings");
-    // Until the agent listens anew, its old self refuses the new password and shows the old certificate.
-    for (;;) {
-      try {
-        const answer = await this.#now("get_task", "query", [taskId], { ...options, deadline: 2000 }, 2000);
-        if (answer === "ok") return;
-      } catch (error) {
-        this.#signalOf(options)?.throwIfAborted();
-        const passing = error instanceof RepaveError && /^agent\.(unauthorized|certificate|unreachable|timeout)$/.test(error.code);
-        if (!passing || Date.now() > until) throw error;
-      }
-      if (Date.now() > until) throw agentError("agent.timeout", context, "the agent did not come back with its new settings");
-      await new Promise((resolve) => setTimeout(resolve, 250));
-    }
+    if (!isRunningTask(answer)) return;
+    const step = successor.#step("update_settings", "update_settings", options);
+    await followRotation(() => successor.#now("get_task", "query", [answer.agent_task_id], { ...options, deadline: 2000 }, 2000), step);
   }
 
   /** Gives the agent DNS records; `version` must be the one inside the blob, and greater than its last. */
@@ -314,8 +307,10 @@ export class AgentClient {
   }
 
   #signalOf({ signal }: CallOptions): AbortSignal | undefined {
-    if (this.#signal === undefined || signal === undefined) return signal ?? this.#signal;
-    return AbortSignal.any([this.#signal, signal]);
+    const both = this.#signal === undefined || signal === undefined ? (signal ?? this.#signal) : AbortSignal.any([this.#signal, signal]);
+    // One signal ends the calls of many agents: that is no leak.
+    if (both !== undefined) setMaxListeners(0, both);
+    return both;
   }
 
   #context(step: string): CallContext {

@@ -145,6 +145,8 @@ export class AgentConnection {
         socket.destroy();
         reject(error);
       };
+      // The raw stream may fail by itself, before the handshake and long after it.
+      socket.on("error", fail);
       secure.once("error", fail);
       secure.once("close", () => fail(new Error("the connection was closed in the TLS handshake")));
       secure.once("secureConnect", () => {

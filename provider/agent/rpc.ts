@@ -95,8 +95,8 @@ function valueOf(text: string, context: CallContext): unknown {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
-  } catch (error) {
-    throw agentError("agent.protocol", context, "the answer is not JSON", { cause: error });
+  } catch {
+    throw agentError("agent.protocol", context, "the answer is not JSON");
   }
   const response = rpcResponseSchema.safeParse(parsed);
   if (!response.success) throw agentError("agent.protocol", context, "the answer has neither a value nor an exception");

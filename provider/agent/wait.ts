@@ -5,13 +5,16 @@ import type { AgentClient } from "./client.ts";
 import { agentError } from "./errors.ts";
 import { formatTails } from "./log-tails.ts";
 
+// Long enough for a TLS handshake while a hundred VMs boot on the same processors.
+const PING_MS = 5000;
+
 /** Waits until the agent answers: a ping every half second, for ten minutes. Wrong certificates and passwords end it at once. */
 export async function waitForAgent(agent: AgentClient, options: { signal?: AbortSignal; deadline?: number; interval?: number } = {}): Promise<void> {
   const { signal, deadline = 10 * 60_000, interval = 500 } = options;
   const until = Date.now() + deadline;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await agent.ping({ signal, deadline: Math.min(1000, Math.max(1, until - Date.now())), timeout: 1000 });
+      return await agent.ping({ signal, deadline: Math.min(PING_MS, Math.max(1, until - Date.now())), timeout: PING_MS });
     } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof RepaveError) || error.code !== "agent.unreachable") throw error;

@@ -21,6 +21,9 @@ export function blobCases(agent: () => RunningAgent): void {
     assert.equal(statSync(agent().at("data", "blobs")).mode & 0o777, 0o700);
     assert.deepEqual(await rpc(agent(), "remove_file", [file]), { value: file });
     assert.equal((await request(agent(), { method: "GET", path: "/blobs/some-blob" })).status, 404);
+    // The real agent answers 200 and nothing for its blobs folder itself.
+    const names = agent().program.supervises ? ["/blobs/", "/blobs/aa/%2e%2e", "/blobs/%00"] : [];
+    for (const path of names) assert.equal((await request(agent(), { method: "GET", path })).status, 404);
     for (const method of ["DELETE", "POST"]) assert.equal((await request(agent(), { method, path: "/blobs/some-blob" })).status, 404);
   });
 
