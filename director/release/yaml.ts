@@ -1,7 +1,7 @@
 import { messageOf, RepaveError } from "../core/errors.ts";
 import { Decoder } from "../yaml/decode.ts";
 import { toPlain, type YamlMap } from "../yaml/index.ts";
-import type { YamlNode } from "../yaml/nodes.ts";
+import type { MappingNode, YamlNode } from "../yaml/nodes.ts";
 import { composeYaml } from "../yaml/parse.ts";
 
 /** A mapping as it stands in a file: order kept, `null` for an empty value, the last of two equal keys wins. */
@@ -20,11 +20,10 @@ export class SpecDocument {
       if (value !== null && !(value instanceof Map)) throw new RepaveError("release.yaml", "yaml: unmarshal errors: the file is not a mapping");
       this.map = value ?? new Map();
       // Aliases are known to end by now, and to be few.
-      const decoder = new Decoder(source);
-      this.tree = root && value ? (textTree(root, decoder) as ReadonlyMap<string, TextTree>) : new Map();
-      decoder.finish();
+      this.tree = root && value ? (textTree(root, new Decoder(source)) as ReadonlyMap<string, TextTree>) : new Map();
     } catch (cause) {
       const tooDeep = cause instanceof RangeError;
+      if (!tooDeep && !(cause instanceof RepaveError)) throw cause;
       throw new RepaveError("release.yaml", tooDeep ? "yaml: the file is nested too deeply" : messageOf(cause), { details: { noun, ...(cause instanceof RepaveError ? cause.details : {}) }, cause });
     }
   }
@@ -51,10 +50,24 @@ function textTree(node: YamlNode, decoder: Decoder): TextTree {
   const target = node.kind === "alias" ? node.target : node;
   switch (target.kind) {
     case "scalar":
-      return decoder.isNull(target) ? null : (decoder.text(target) ?? null);
+      return decoder.value(target) === null ? null : target.text;
     case "sequence":
       return target.items.map((item) => textTree(item, decoder));
     case "mapping":
-      return new Map([...(decoder.fields(target, "a mapping with names") ?? [])].map(([k, v]) => [k, textTree(v, decoder)]));
+      return new Map(textEntries(target, decoder));
   }
+}
+
+/** In the order of the text, what is merged included, so that the later of two equal keys wins. */
+function textEntries(node: MappingNode, decoder: Decoder): [string, TextTree][] {
+  return node.entries.flatMap(([key, value]): [string, TextTree][] => {
+    const name = textTree(key, decoder);
+    if (name !== "<<") return [[typeof name === "string" ? name : "", textTree(value, decoder)]];
+    const source = value.kind === "alias" ? value.target : value;
+    const merged = source.kind === "sequence" ? source.items.toReversed() : [source];
+    return merged.flatMap((item) => {
+      const mapping = item.kind === "alias" ? item.target : item;
+      return mapping.kind === "mapping" ? textEntries(mapping, decoder) : [];
+    });
+  });
 }

@@ -1,9 +1,9 @@
-import { createReadStream } from "node:fs";
+import { createReadStream, type ReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { Transform, type Readable } from "node:stream";
+import { PassThrough, pipeline, Transform, type Readable } from "node:stream";
 import { createGzip } from "node:zlib";
-import { pack, type Pack } from "tar-stream";
+import { pack, type Header, type Pack } from "tar-stream";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import { DigestCheck } from "../../director/release/digest.ts";
 import { compareBytes } from "../../director/release/fingerprint.ts";
@@ -41,58 +41,63 @@ export function archiveStream(members: readonly ArchiveMember[], options: Archiv
     () => tar.finalize(),
     (error: unknown) => tar.destroy(error instanceof Error ? error : new Error(messageOf(error))),
   );
-  if (!options.compress) return tar as unknown as Readable;
-  const zipped = createGzip({ level: 6 });
-  const fixed = fixedGzipHeader();
-  (tar as unknown as Readable).on("error", (error) => zipped.destroy(error));
-  zipped.on("error", (error) => fixed.destroy(error));
-  fixed.on("close", () => {
-    zipped.destroy();
-    tar.destroy();
-  });
-  return (tar as unknown as Readable).pipe(zipped).pipe(fixed);
+  const stages = options.compress ? [createGzip({ level: 6 }), fixedGzipHeader()] : [new PassThrough()];
+  const out = stages.at(-1) as Transform;
+  // Who reads it may come later than an error, which it then finds there.
+  pipeline([tar as unknown as Readable, ...stages], () => {});
+  out.on("error", () => {});
+  return out;
 }
 
 async function fill(tar: Pack, members: readonly ArchiveMember[], prefix: string): Promise<void> {
-  const base = { mtime: fixedTime, uid: 0, gid: 0, uname: "", gname: "" };
   const folders = new Set<string>();
-  if (prefix !== "") tar.entry({ ...base, name: prefix, type: "directory", mode: 0o755 });
+  if (prefix !== "") await add(tar, { name: prefix, type: "directory", mode: 0o755 });
   for (const member of members) {
     for (const folder of parents(member.path)) {
       if (folders.has(folder)) continue;
       folders.add(folder);
-      tar.entry({ ...base, name: `${prefix}${folder}/`, type: "directory", mode: 0o755 });
+      await add(tar, { name: `${prefix}${folder}/`, type: "directory", mode: 0o755 });
     }
-    const header = { ...base, name: prefix + member.path, mode: member.mode & 0o777 };
-    if (member.type === "symlink") tar.entry({ ...header, mode: 0o777, type: "symlink", linkname: member.target });
-    else if (member.content && "bytes" in member.content) tar.entry({ ...header, type: "file" }, Buffer.from(member.content.bytes));
-    else await addFile(tar, header, member.content?.file ?? "", member.digest);
+    const name = prefix + member.path;
+    const mode = member.mode & 0o777;
+    if (member.type === "symlink") await add(tar, { name, mode: 0o777, type: "symlink", linkname: member.target ?? "" });
+    else if (member.content && "bytes" in member.content) await add(tar, { name, mode, type: "file" }, Buffer.from(member.content.bytes));
+    else await addFile(tar, { name, mode }, member.content?.file ?? "", member.digest);
   }
 }
 
-async function addFile(tar: Pack, header: { name: string; mode: number; mtime: Date }, file: string, digest: string | undefined): Promise<void> {
+async function addFile(tar: Pack, header: { name: string; mode: number }, file: string, digest: string | undefined): Promise<void> {
   const { size } = await stat(file);
   const check = digest === undefined ? undefined : new DigestCheck(digest, `File ${file}`);
-  // Small files go at once: a stream for each of ten thousand sources costs more than their bytes.
-  if (size <= 1024 * 1024) {
-    const bytes = await readFile(file);
-    check?.update(bytes);
-    check?.finish();
-    await new Promise<void>((resolve, reject) => tar.entry({ ...header, type: "file", size: bytes.length }, bytes, (error) => (error ? reject(error) : resolve())));
-    return;
-  }
-  await new Promise<void>((resolve, reject) => {
-    const entry = tar.entry({ ...header, type: "file", size }, (error) => (error ? reject(changed(file, error)) : resolve()));
+  try {
+    // Small files go at once: a stream for each of ten thousand sources costs more than their bytes.
+    if (size <= 1024 * 1024) {
+      const bytes = await readFile(file);
+      check?.update(bytes);
+      check?.finish();
+      await add(tar, { ...header, type: "file" }, bytes);
+      return;
+    }
     const source = createReadStream(file);
     source.on("data", (chunk) => check?.update(chunk as Buffer));
-    source.on("error", reject);
-    source.pipe(entry as unknown as NodeJS.WritableStream);
-  });
-  check?.finish();
+    await add(tar, { ...header, type: "file", size }, source);
+    check?.finish();
+  } catch (cause) {
+    throw new RepaveError("release.changed", `File ${file} changed since it was read: ${messageOf(cause)}`, { details: { path: file }, cause, hint: "run it again; if the file is in the cache, it is damaged: remove it there" });
+  }
 }
 
-function changed(file: string, cause: unknown): RepaveError {
-  return new RepaveError("release.changed", `File ${file} changed while it was packed`, { cause });
+/** One entry; resolves once the archive has taken it. An archive that breaks says so by its own error, so the entry's is not waited for. */
+function add(tar: Pack, header: Pick<Header, "name" | "mode"> & Partial<Header>, content?: Buffer | ReadStream): Promise<void> {
+  const full: Partial<Header> & { name: string } = { ...header, mtime: fixedTime, uid: 0, gid: 0, uname: "", gname: "" };
+  return new Promise((resolve, reject) => {
+    const done = (error?: Error | null): void => (error ? reject(error) : resolve());
+    const entry = content instanceof Uint8Array ? tar.entry(full, content, done) : tar.entry(full, done);
+    entry.on("error", reject);
+    if (content === undefined || content instanceof Uint8Array) return;
+    content.on("error", reject);
+    content.pipe(entry as unknown as NodeJS.WritableStream);
+  });
 }
 
 function parents(file: string): string[] {
