@@ -87,6 +87,7 @@ export const vmInit = `#!/bin/sh
 trap '' HUP INT TERM
 export PATH=/var/vcap/bosh/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export HOME=/root LANG=C.UTF-8 SHELL=/bin/bash USER=root LOGNAME=root
+unset LC_ALL OLDPWD
 cd /
 while :; do
   read -r up rest </proc/uptime

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rename, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { hardwareAddress } from "./address.ts";
 import { confine, groupsNamed, removeGroups, type Limits, type Resources } from "./cgroup.ts";
@@ -70,7 +70,7 @@ async function start(paths: EnvironmentPaths, holder: HolderRecord, program: VmP
   const log = paths.log(spec.slot);
   const [agent] = await Promise.all([
     keepAgent(paths, program.agentBundle),
-    shorten(log),
+    prepareLog(log, maps.tenantRoot),
     writeVmFiles(path.join(paths.vm(record.cid), "fs"), {
       ...{ hostname: record.hostname, ip: record.ip, nameservers: nameserversOf(spec.settings), settings: spec.settings },
       ...{ single: maps.single, owner: maps.tenantRoot, nodeFlags: program.nodeFlags },
@@ -190,9 +190,15 @@ async function keepAgent(paths: EnvironmentPaths, bundle: string): Promise<strin
 
 const longestLog = 5 * 1024 * 1024;
 
-async function shorten(log: string): Promise<void> {
-  const size = (await stat(log).catch(() => undefined))?.size ?? 0;
-  if (size > longestLog) await truncate(log, 0);
+/** The VM's root owns the log, so that programs in the VM can open it as /dev/stderr. */
+async function prepareLog(log: string, owner: { uid: number; gid: number }): Promise<void> {
+  const file = await open(log, "a", 0o600);
+  try {
+    if ((await file.stat()).size > longestLog) await file.truncate(0);
+    await file.chown(owner.uid, owner.gid);
+  } finally {
+    await file.close();
+  }
 }
 
 function hostnameOf(spec: VmSpec): string {

@@ -19,7 +19,7 @@ async function startBackend(iaas: LocalIaas, n: number): Promise<{ ip: string; c
     await new Promise((resolve) => child.once("close", resolve));
   };
   await run(["sh", "-c", "cat >/tmp/backend.cjs; node /tmp/backend.cjs $0 8080 </dev/null >/dev/null 2>&1 & echo $! >/tmp/pid", `b${n}`], backendProgram);
-  return { ip, cid, signal: (name) => run(["sh", "-c", `kill -${name} $(cat /tmp/pid)`]) };
+  return { ip, cid, signal: (name) => run(["sh", "-c", `kill -${name} $(cat /tmp/pid); ${name === "KILL" ? "while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.02; done" : ""}`]) };
 }
 
 /** One request on a connection of its own. */

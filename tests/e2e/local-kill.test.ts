@@ -5,7 +5,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { answers, eventually, leftovers, localTest, threeAzs, withEnvironment } from "../support/local-environment.ts";
 
-const kills = 20;
+const kills = Number(process.env.REPAVE_TEST_KILLS ?? 20);
 
 /** Runs the victim and kills it with all it has directly started after some time, as `kill -9` of a whole command does. */
 async function runAndKill(stateDir: string, afterMs: number): Promise<void> {

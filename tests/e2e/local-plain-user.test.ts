@@ -18,7 +18,7 @@ test("all of the local IaaS works for a plain user as well", async (t) => {
       spawnSync("setpriv", ["--reuid", String(uid), "--regid", String(uid), "--clear-groups", ...argv], {
         cwd: root,
         encoding: "utf8",
-        env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, NO_COLOR: "1" },
+        env: { PATH: process.env.PATH, HOME: home, TMPDIR: home, NO_COLOR: "1", REPAVE_TEST_KILLS: "6" },
         timeout: 300_000,
       });
     if (plainly("test", "-r", path.join(root, "package.json")).status !== 0) return t.skip("the checkout is not readable for other users");
