@@ -15,7 +15,7 @@ export function parseVariables(input: string | Uint8Array, { file }: { file: str
   if (root === undefined) return values;
   const decoder = new Decoder(source);
   if (decoder.isNull(root)) return values;
-  for (const [name, node] of decoder.fields(root, "a map of variables") ?? []) values.set(name, decoder.value(node));
+  decoder.fields(root, "a map of variables", (name, node) => values.set(name, decoder.value(node)));
   decoder.finish();
   return values;
 }

@@ -79,24 +79,18 @@ export class Decoder {
     return node.kind === "scalar" && this.scalar(node).value === null;
   }
 
-  /** The entries of a mapping whose keys are text, merges included; later ones win. */
-  fields(node: YamlNode, into: string): Map<string, YamlNode> | undefined {
+  /** Visits the entries of a mapping whose keys are text, merges included, in the order in which later ones win. */
+  fields(node: YamlNode, into: string, visit: (name: string, value: YamlNode) => void): void {
     this.count();
-    if (node.kind === "alias") return this.follow(node, (target) => this.fields(target, into));
+    if (node.kind === "alias") return this.follow(node, (target) => this.fields(target, into, visit));
     if (node.kind !== "mapping") return this.mismatch(node, into);
-    const fields = new Map<string, YamlNode>();
     const read = (mapping: MappingNode): void => {
       for (const [key, value] of mapping.entries) {
-        if (isMerge(key)) {
-          this.merge(value, read);
-          continue;
-        }
-        const name = this.text(key);
-        if (name !== undefined) fields.set(name, value);
+        const name = isMerge(key) ? this.merge(value, read) : this.text(key);
+        if (name !== undefined) visit(name, value);
       }
     };
     read(node);
-    return fields;
   }
 
   mismatch(node: YamlNode, into: string): undefined {
@@ -147,21 +141,25 @@ export class Decoder {
     }
   }
 
-  private merge(node: YamlNode, into: (target: MappingNode) => void): void {
+  private merge(node: YamlNode, into: (target: MappingNode) => void): undefined {
     if (node.kind === "sequence") {
       for (const item of node.items.toReversed()) {
         if (item.kind === "sequence") this.mergeRefused(item);
         this.merge(item, into);
       }
-      return;
+      return undefined;
     }
     this.count();
-    if (node.kind === "mapping") return into(node);
+    if (node.kind === "mapping") {
+      into(node);
+      return undefined;
+    }
     if (node.kind !== "alias" || node.target.kind !== "mapping") return this.mergeRefused(node);
     this.follow(node, (target) => {
       this.count();
       into(target as MappingNode);
     });
+    return undefined;
   }
 
   private mergeRefused(node: YamlNode): never {

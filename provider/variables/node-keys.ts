@@ -1,20 +1,7 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPair, type KeyObject, randomBytes, randomInt, sign } from "node:crypto";
-import { promisify } from "node:util";
-import type { Keys, RsaKey } from "../../director/variables/keys.ts";
+import { createHash, createPrivateKey, createPublicKey, type KeyObject, randomBytes, randomInt, sign } from "node:crypto";
+import type { Keys } from "../../director/variables/keys.ts";
 import { firstPemBlock } from "../../director/variables/pem.ts";
-
-const generate = promisify(generateKeyPair);
-
-async function rsaKey(bits: number): Promise<RsaKey> {
-  const { privateKey, publicKey } = await generate("rsa", { modulusLength: bits, publicExponent: 0x10001 });
-  const { n = "", e = "" } = publicKey.export({ format: "jwk" });
-  return {
-    privateKey: privateKey.export({ type: "pkcs1", format: "pem" }).toString(),
-    publicKey: new Uint8Array(publicKey.export({ type: "spki", format: "der" })),
-    modulus: new Uint8Array(Buffer.from(n, "base64url")),
-    exponent: new Uint8Array(Buffer.from(e, "base64url")),
-  };
-}
+import { rsaKey } from "./rsa-key.ts";
 
 /** A CA signs many certificates; reading its key each time costs more than signing. */
 const parsed = new Map<string, KeyObject>();

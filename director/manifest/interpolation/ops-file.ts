@@ -41,14 +41,14 @@ function readEntry(decoder: Decoder, item: YamlNode, place: SourcePlace, entries
   const entry: OperationEntry = { type: "", place };
   entries.push(entry);
   if (decoder.isNull(item)) return;
-  for (const [name, node] of decoder.fields(item, "an operation") ?? []) {
+  decoder.fields(item, "an operation", (name, node) => {
+    const absent = decoder.isNull(node);
     if (name === "type") entry.type = decoder.text(node) ?? "";
     if (name === "error") decoder.text(node);
-    if (decoder.isNull(node)) continue;
-    if (name === "path") entry.path = decoder.text(node);
-    if (name === "value") entry.value = readValue(decoder, node);
-    if (name === "absent") entry.absent = decoder.flag(node, "bool");
-  }
+    if (name === "path") entry.path = absent ? undefined : decoder.text(node);
+    if (name === "value") entry.value = absent ? undefined : readValue(decoder, node);
+    if (name === "absent") entry.absent = absent ? undefined : decoder.flag(node, "bool");
+  });
 }
 
 /** BOSH's reader mistakes the quoted texts "null" and "~" for a missing value and then refuses their type. */
