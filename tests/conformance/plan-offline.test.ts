@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import test from "node:test";
 
-const root = path.resolve(import.meta.dirname, "../..");
+const root = path.resolve(__dirname, "../..");
 const shared = path.resolve(root, process.env["REPAVE_SHARED"] ?? "../shared");
 const specs = path.join(shared, "conformance/job-specs");
 const cf = path.join(shared, "conformance/interpolation/cf-deployment/cf-deployment.yml");
