@@ -8,6 +8,9 @@ import { pipeline } from "node:stream/promises";
 import { formatDigests, parseDigests, strongestDigest } from "../director/protocol/index.ts";
 import type { Layout } from "./layout.ts";
 
+/** How the name of an upload under way ends. */
+export const PARTIAL_BLOB = "~uploading";
+
 /** Blobs of the message bus (`blobs`, readable over it) and those of `upload_blob` (`sensitive_blobs`, not readable). */
 export class BlobStore {
   readonly #open: string;
@@ -20,7 +23,7 @@ export class BlobStore {
 
   async put(id: string, body: Readable): Promise<void> {
     const file = path.join(this.#open, checkedId(id));
-    const temporary = `${file}.${randomUUID()}.part`;
+    const temporary = `${file}.${randomUUID()}${PARTIAL_BLOB}`;
     try {
       await mkdir(this.#open, { recursive: true, mode: 0o700 });
       await pipeline(body, createWriteStream(temporary, { mode: 0o640 }));

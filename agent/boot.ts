@@ -1,10 +1,11 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, readlinkSync, symlinkSync } from "node:fs";
 import path from "node:path";
+import { PARTIAL_BLOB } from "./blob-store.ts";
 import { giveToVcap, readText, remove, writeAtomic } from "./files.ts";
 import type { Layout } from "./layout.ts";
 import { statProcess } from "./platform/processes.ts";
 
-/** Makes the folders of the layout; what is there stays. */
+/** Makes the folders of the layout; what is there stays, but for what a killed agent left half done. */
 export function makeLayout(layout: Layout): void {
   const folders: [string, number][] = [
     [layout.bosh, 0o750],
@@ -16,6 +17,7 @@ export function makeLayout(layout: Layout): void {
     [layout.blobs, 0o700],
     [layout.sensitiveBlobs, 0o700],
     [layout.tmp, 0o755],
+    [layout.ownTmp, 0o700],
     [layout.compile, 0o755],
     [layout.jobBundles, 0o750],
     [layout.packageBundles, 0o755],
@@ -27,12 +29,14 @@ export function makeLayout(layout: Layout): void {
     [layout.store, 0o700],
   ];
   mkdirSync(layout.base, { recursive: true, mode: 0o755 });
+  remove(layout.ownTmp);
   for (const [dir, mode] of folders) {
     if (existsSync(dir)) continue;
     mkdirSync(dir, { recursive: true });
     chmodSync(dir, mode);
     if (mode !== 0o700) giveToVcap(dir);
   }
+  for (const name of readdirSync(layout.blobs)) if (name.endsWith(PARTIAL_BLOB)) remove(path.join(layout.blobs, name));
   if (!existsSync(layout.sys)) symlinkSync(layout.dataSys, layout.sys);
 }
 

@@ -21,6 +21,8 @@ export function layoutOf(base: string) {
     blobs: at("data", "blobs"),
     sensitiveBlobs: at("data", "sensitive_blobs"),
     tmp: at("data", "tmp"),
+    /** The agent's own: emptied at each start, since what a killed agent leaves there may hold secrets. */
+    ownTmp: at("data", "tmp", "agent"),
     compile: at("data", "compile"),
     jobBundles: at("data", "jobs"),
     packageBundles: at("data", "packages"),

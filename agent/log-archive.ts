@@ -9,7 +9,7 @@ import { runCommand } from "./run-command.ts";
 export async function packLogs(types: string, filters: readonly string[], layout: Layout): Promise<string> {
   const patterns = (filters.length > 0 ? filters : ["**/*"]).map(globToRegExp);
   const sources = types.split(",").map((type) => sourceOf(type, layout));
-  const archive = path.join(layout.tmp, `logs-${process.pid}-${Date.now()}.tgz`);
+  const archive = path.join(layout.ownTmp, `logs-${process.pid}-${Date.now()}.tgz`);
   const lists: string[] = [];
   try {
     const args = ["--ignore-failed-read", "--warning=no-file-changed", "--no-recursion", "-czf", archive];

@@ -10,8 +10,10 @@ import { Applier } from "./applier/applier.ts";
 import { BlobStore } from "./blob-store.ts";
 import { clearRunDirAfterBoot, makeLayout } from "./boot.ts";
 import { Disks } from "./disks.ts";
+import { startHealthFile } from "./health-file.ts";
 import { layoutOf } from "./layout.ts";
 import { AgentLog } from "./log.ts";
+import { startLogRotation } from "./log-rotation.ts";
 import { Dispatcher } from "./mbus/dispatcher.ts";
 import { listen } from "./mbus/server.ts";
 import { TaskQueue } from "./mbus/task-queue.ts";
@@ -19,7 +21,6 @@ import { parseOptions } from "./options.ts";
 import { SettingsStore } from "./settings-store.ts";
 import { SpecStore } from "./spec.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
-import { startHealthFile } from "./health-file.ts";
 
 async function main(): Promise<void> {
   process.umask(0o022);
@@ -51,6 +52,7 @@ async function main(): Promise<void> {
     const mbus = settings.mbus();
     await listen({ mbus, dispatcher, blobs, log });
     startHealthFile(layout, supervisor);
+    startLogRotation(layout, context.specs, log);
     log.info("agent", `listens on ${mbus.address}:${mbus.port}`);
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => exit(0));
   } catch (error) {

@@ -84,7 +84,7 @@ export class Applier {
     const archive = spec.rendered_templates_archive;
     if (missing.length === 0 || archive === null) return;
     const first = missing[0]!.name;
-    const unpacked = path.join(this.#layout.tmp, `templates-${process.pid}`);
+    const unpacked = path.join(this.#layout.ownTmp, `templates-${process.pid}`);
     try {
       await wrap(`Preparing job ${first}: Getting job source from blobstore`, async () => {
         const file = await this.#blobs.fetch(archive.blobstore_id, archive.sha1);

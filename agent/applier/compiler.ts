@@ -27,7 +27,7 @@ export async function compile(
   for (const dep of request.deps) await applier.installPackage(dep);
   const bundle = applier.packages.at(request.name, request.version);
   const compileDir = path.join(layout.compile, request.name);
-  const result = path.join(layout.tmp, `compiled-${request.name}.tgz`);
+  const result = path.join(layout.ownTmp, `compiled-${request.name}.tgz`);
   try {
     const { blobstoreId, digest } = request.source;
     const source = await blobs.fetch(blobstoreId, digest).catch((error: unknown) => {

@@ -58,7 +58,8 @@ export async function followTask(connection: AgentConnection, id: string, step: 
       const value = await send(connection, "get_task", [id], running);
       if (!isRunningTask(value)) return { value };
     } catch (error) {
-      if (step.signal?.aborted) await cancelTask(connection, id, step.context);
+      const gaveUp = step.signal?.aborted || (error instanceof RepaveError && error.code === "agent.timeout");
+      if (gaveUp) await cancelTask(connection, id, step.context);
       if (error instanceof RepaveError && error.details.exception && /could not be found$/.test(String(error.details.exception))) return { lost: true };
       throw error;
     }

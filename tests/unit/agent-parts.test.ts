@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
 import { test } from "node:test";
 import { CancelSlot } from "../../agent/actions/action.ts";
+import { parseSize, rotateLogs } from "../../agent/log-rotation.ts";
 import { globToRegExp } from "../../agent/glob.ts";
 import { TaskQueue } from "../../agent/mbus/task-queue.ts";
 import { parseOptions } from "../../agent/options.ts";
@@ -34,6 +38,21 @@ test("log filters", () => {
     ["[", "[", true],
   ];
   for (const [pattern, name, expected] of cases) assert.equal(globToRegExp(pattern).test(name), expected, `${pattern} ${name}`);
+});
+
+test("logs past their limit are copied aside and emptied, seven are kept", async (t) => {
+  const dir = mkdtempSync(path.join(tmpdir(), "repave-rotate-"));
+  t.after(() => rmSync(dir, { recursive: true }));
+  for (const [name, size] of [["small.log", 5], ["web.log", 50], ["other.txt", 50]] as const) writeFileSync(path.join(dir, name), "x".repeat(size));
+  for (let i = 0; i < 9; i += 1) {
+    writeFileSync(path.join(dir, "web.log"), String(i).repeat(50));
+    await rotateLogs(dir, 10);
+  }
+  const kept = ["1", "2", "3", "4", "5", "6", "7"].map((n) => `web.log.${n}`);
+  assert.deepEqual(readdirSync(dir).sort(), ["other.txt", "small.log", "web.log", ...kept]);
+  assert.equal(readFileSync(path.join(dir, "web.log"), "utf8"), "");
+  assert.equal(readFileSync(path.join(dir, "web.log.1"), "utf8"), "8".repeat(50));
+  assert.deepEqual(["", "0", "50M", "100", "2k", "x"].map(parseSize), [52428800, 52428800, 52428800, 100, 2048, 52428800]);
 });
 
 test("options: the real agent's command line works, and a VM's defaults differ from a folder's", () => {

@@ -127,6 +127,12 @@ export function applyCases(agent: () => RunningAgent): void {
     assert.deepEqual(await run(agent(), "apply", [{ ...spec, networks: { local: { ip: "127.0.0.1" } } }]), { value: "applied" });
   });
 
+  test("nothing of the rendered templates stays beside the bundles", async () => {
+    if (!agent().program.supervises) return;
+    await agent().client().apply(await uploadSpec(agent().client(), { jobs: JOBS }));
+    assert.deepEqual(readdirSync(agent().at("data", "tmp", "agent")), []);
+  });
+
   test("packages need a digest", async () => {
     const spec = await uploadSpec(agent().client(), { jobs: JOBS });
     const broken = { ...spec, packages: { p: { name: "p", version: "1", blobstore_id: "x", sha1: "" } } };
