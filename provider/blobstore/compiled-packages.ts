@@ -15,7 +15,7 @@ export interface CompiledPackageKey {
   stemcell: { os: string; version: string };
 }
 
-const recordSchema = z.object({ name: z.string(), fingerprint: z.string(), dependencyKey: z.string(), os: z.string(), version: z.string(), digest: z.string(), agentDigest: z.string() });
+const recordSchema = z.object({ name: z.string(), fingerprint: z.string(), dependencyKey: z.string(), os: z.string(), version: z.string(), digest: z.string(), size: z.number(), agentDigest: z.string() });
 
 /** A compiled package in the store. */
 export interface StoredCompiledPackage extends StoredBlob {
@@ -42,7 +42,7 @@ export class CompiledPackageCache {
     const same = record.success && record.data.name === key.name && record.data.fingerprint === key.fingerprint && record.data.dependencyKey === key.dependencyKey;
     if (!same || record.data.os !== key.stemcell.os || record.data.version !== key.stemcell.version) return undefined;
     const blob = await this.store.get(record.data.digest);
-    return blob && { ...blob, agentDigest: record.data.agentDigest };
+    return blob?.size === record.data.size ? { ...blob, agentDigest: record.data.agentDigest } : undefined;
   }
 
   /**
@@ -52,7 +52,7 @@ export class CompiledPackageCache {
    */
   async add(key: CompiledPackageKey, content: Readable | Uint8Array, agentDigest: string): Promise<StoredCompiledPackage> {
     const blob = await this.store.put(content, { expected: agentDigest, noun: `Compiled package '${key.name}/${key.fingerprint}'` });
-    const record: z.output<typeof recordSchema> = { name: key.name, fingerprint: key.fingerprint, dependencyKey: key.dependencyKey, os: key.stemcell.os, version: key.stemcell.version, digest: blob.digest, agentDigest };
+    const record: z.output<typeof recordSchema> = { name: key.name, fingerprint: key.fingerprint, dependencyKey: key.dependencyKey, os: key.stemcell.os, version: key.stemcell.version, digest: blob.digest, size: blob.size, agentDigest };
     await this.store.writeNote(note(key), `${JSON.stringify(record)}\n`);
     return { ...blob, agentDigest };
   }

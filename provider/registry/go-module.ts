@@ -6,7 +6,7 @@ import { clientError, runClient, type ClientRun } from "./run.ts";
 import type { GoModuleSource } from "./lock.ts";
 
 const downloadSchema = z.object({ Version: z.string(), Zip: z.string(), Sum: z.string() });
-const gone = /unknown revision|404 Not Found|410 Gone|no matching versions|invalid version/;
+const gone = /unknown revision|404 Not Found|410 Gone|no matching versions|invalid version|not available|not found/;
 
 /**
  * Fetches the module's zip, as the module proxy gives it, with Go's own client and answers its file in `dir`.

@@ -58,7 +58,8 @@ const offlineSigns = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENET
 /** The error of a failed client: tells "offline" from "that version is gone" by what the client said. */
 export function clientError(what: string, run: ClientRun, gone: RegExp): RepaveError {
   const said = `${run.stdout}\n${run.stderr}`;
-  const tail = run.stderr.trim().split("\n").slice(-6).join("\n");
+  // Go and npm say in JSON on stdout what went wrong.
+  const tail = (run.stderr.trim() || run.stdout.trim()).split("\n").slice(-6).join("\n");
   const details = { source: what, exit: run.code };
   if (gone.test(said)) {
     return new RepaveError("release.blob-gone", `${what} is no longer offered by the registry`, { details, cause: new Error(tail), hint: "run 'repave release relock DIR' to lock the versions that are offered now" });
