@@ -73,6 +73,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/interpolate.ts")).interpolate,
   },
   {
+    name: "manifest",
+    group: "Manifests and releases",
+    summary: "Show the effective manifest, or turn it into a TypeScript stack",
+    load: async () => (await import("./commands/manifest.ts")).manifest,
+  },
+  {
     name: "render-job",
     group: "Manifests and releases",
     summary: "Render one job's templates from an input file",

@@ -10,3 +10,4 @@ export type { Disk, IaasAdapter, LoadBalancer, LoadBalancerArgs, SubnetArgs, Vm,
 export { InstanceGroup, type InstanceGroupArgs, type JobDefinition, type ReleaseDefinition, type VariableDefinition } from "./instance-group.ts";
 export { ownReleases } from "./groups/release-folder.ts";
 export { readManifestText } from "./deployment/manifest.ts";
+export type { Manifest } from "../director/spec/manifest-schema.ts";

@@ -13,24 +13,24 @@ export const doctor: Command = {
     const checks: Check[] = [nodeCheck(), engineCheck(context.env), ...(await probe(homeFolder(context.env)))];
     context.ui.table(
       ["check", "ok", "found", "fix"],
-      checks.map((c) => [c.name, c.ok ? "yes" : "NO", c.found, c.ok ? "" : (c.fix ?? "")]),
+      checks.map((c) => [c.name, c.ok ? "yes" : c.required ? "NO" : "no", c.found, c.ok ? "" : (c.fix ?? "")]),
     );
-    return checks.every((c) => c.ok) ? exitCode.ok : exitCode.error;
+    return checks.every((c) => c.ok || !c.required) ? exitCode.ok : exitCode.error;
   },
 };
 
 function nodeCheck(): Check {
   const found = process.versions.node;
-  return { name: "Node", ok: Number(found.split(".")[0]) >= OLDEST_NODE, found, fix: `install Node ${OLDEST_NODE} or newer` };
+  return { name: "Node", required: true, ok: Number(found.split(".")[0]) >= OLDEST_NODE, found, fix: `install Node ${OLDEST_NODE} or newer` };
 }
 
 function engineCheck(env: NodeJS.ProcessEnv): Check {
   try {
     const engine = findEngine(env);
-    return { name: "Pulumi engine", ok: true, found: `${engine.version} in ${engine.folder}`, fix: "" };
+    return { name: "Pulumi engine", required: true, ok: true, found: `${engine.version} in ${engine.folder}`, fix: "" };
   } catch (error) {
     if (!(error instanceof RepaveError)) throw error;
-    return { name: "Pulumi engine", ok: false, found: error.message, fix: error.hint ?? "" };
+    return { name: "Pulumi engine", required: true, ok: false, found: error.message, fix: error.hint ?? "" };
   }
 }
 

@@ -65,7 +65,7 @@ async function show(session: Session, context: CommandContext, instance: KnownIn
 async function filesOf(archive: string): Promise<{ name: string; content: string }[]> {
   const files: { name: string; content: string }[] = [];
   for await (const entry of createReadStream(archive).pipe(createGunzip()).pipe(extract())) {
-    const stream = entry as Readable & { header: { name: string; type: string } };
+    const stream = entry as unknown as Readable & { header: { name: string; type: string } };
     const chunks: Buffer[] = [];
     for await (const chunk of stream) chunks.push(chunk as Buffer);
     if (stream.header.type === "file") files.push({ name: stream.header.name.replace(/^\.\//, ""), content: Buffer.concat(chunks).toString("utf8") });

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { parseCloudConfig } from "../../director/config/cloud-config.ts";
 import { bindLinks, linkContents, linksError, templateLink } from "../../director/links/index.ts";
@@ -70,8 +71,15 @@ export class Deployment extends pulumi.ComponentResource {
 
   #place(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): pulumi.Output<Placed> {
     const { bound } = this.#bind(facts);
-    const placement = new Placement(this.spec.name, { ...placementArgs(this.spec, cloud), dnsNames: dnsNames(this.spec, cloud, bound) } as unknown as pulumi.Inputs, { parent: this });
+    const placement = new Placement(this.spec.name, { ...placementArgs(this.spec, cloud), dnsNames: dnsNames(this.spec, cloud, bound), trigger: this.#trigger(facts, cloud) } as unknown as pulumi.Inputs, { parent: this });
     return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => ({ assignment, fresh, revision, dnsIds }) as Placed);
+  }
+
+  /** Everything that could give an instance a new VM, as one digest. */
+  #trigger(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): string {
+    const { repave } = repaveRequest();
+    const prints = facts.map((release) => [release.name, release.jobs.map((j) => j.fingerprint), release.packages.map((p) => p.fingerprint)]);
+    return createHash("sha256").update(JSON.stringify([this.spec, cloud, repave, prints])).digest("hex");
   }
 
   #deploy(environment: Environment, facts: readonly ReleaseFacts[], cloud: CloudConfigSpec, placed: Placed): Deployed {

@@ -4,6 +4,7 @@ import { repaveConfigSchema, selectsInstance } from "../../director/update/repav
 
 export interface RepaveRequest {
   before: string;
+  selectors: readonly string[];
   selects(instance: { group: string; index: number; id: string }): boolean;
 }
 
@@ -20,5 +21,5 @@ export function repaveRequest(): { repave: RepaveRequest | undefined; generation
     });
   }
   const { before, selectors } = parsed.data;
-  return { generations, repave: { before, selects: (instance) => selectsInstance(selectors, instance) } };
+  return { generations, repave: { before, selectors, selects: (instance) => selectsInstance(selectors, instance) } };
 }

@@ -15,6 +15,8 @@ const schema = z.object({
   features: z.record(z.string(), z.any()).optional(),
   /** Computed in `check` from the old inputs: known in preview, sticky over updates, no other database. */
   assignment: z.any().optional(),
+  /** Digest of everything that could renew a VM: a run with the same one goes on with, or repeats, the last update. */
+  trigger: z.string(),
   /** Ids of the instances that this update is the first to place. */
   fresh: z.array(z.string()).optional(),
   /** Why each instance is where it is, or goes. */
@@ -51,19 +53,21 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
     const dnsIds = forgetInstances(registerDnsNames((olds?.dnsIds as DnsIds | undefined) ?? noDnsIds, names), new Set(instances));
     const known = new Set(previous ? instanceIds(previous) : []);
     const same = previous !== undefined && JSON.stringify([previous, olds?.dnsIds]) === JSON.stringify([placed.placement, dnsIds]);
+    // The engine answers an unchanged resource from its state, so `fresh` may only move together with something that changes.
+    const goesOn = same && olds?.trigger === news.trigger && olds.fresh !== undefined;
     return {
       ...news,
       assignment: placed.placement,
-      fresh: instances.filter((id) => !known.has(id)),
+      fresh: goesOn ? olds.fresh : instances.filter((id) => !known.has(id)),
       dnsIds,
       reasons: placed.reasons.map((r) => r.text),
       revision: (olds?.revision ?? 0) + (same ? 0 : 1),
     };
   },
-  // Which instances are fresh and why says something about this update, not about the placement.
-  diff: (_olds, news, oldInputs) => ({
-    changed: changedKeys(oldInputs, news, ["assignment", "dnsIds"]),
-    replace: changedKeys(oldInputs, news, ["deployment"]),
+  // Against the outputs: those are what the program saw last.
+  diff: (olds, news) => ({
+    changed: changedKeys(olds, news, ["assignment", "dnsIds", "fresh"]),
+    replace: changedKeys(olds, news, ["deployment"]),
     deleteBeforeReplace: true,
   }),
   foresee: (news) => news,
