@@ -8,14 +8,14 @@
 export const holderBoot = `
 echo born
 read -r answer || exit 1
-exec /bin/sh -c "$REPAVE_SCRIPT" "$0" "$@"
+exec /bin/sh "$@"
 `;
 
-/** Arguments: folder to hide from VMs, hall, uid and gid map of the VMs, "single" or "many", log file. */
+/** Arguments: the environment's mark, folder to hide from VMs, hall, uid and gid map of the VMs, "single" or "many", log file. */
 export const holderScript = `
 set -eu
-hidden=$1 hall=$2 uids=$3 gids=$4 ids=$5 log=$6
-unset REPAVE_SCRIPT
+etc=$REPAVE_ETC mark=$1 hidden=$2 hall=$3 uids=$4 gids=$5 ids=$6 log=$7
+unset REPAVE_ETC
 mount -t proc proc /proc
 ip link set lo up
 echo 1 >/proc/sys/net/ipv4/ip_forward
@@ -54,7 +54,7 @@ done
 for name in usr opt nix gnu; do
   if [ -d "/$name" ] && [ ! -L "/$name" ]; then mkdir -p "$name"; mount --rbind "/$name" "$name"; fi
 done
-for name in $REPAVE_ETC; do
+for name in $etc; do
   if [ -d "/etc/$name" ]; then mkdir -p ".etc/$name"; mount --rbind "/etc/$name" ".etc/$name"
   elif [ -f "/etc/$name" ]; then mkdir -p ".etc/$(dirname "$name")"; cat "/etc/$name" >".etc/$name"
   fi

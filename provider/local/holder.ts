@@ -1,5 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import path from "node:path";
 import { allPids, childrenOf, commandLineOf, identify, isAlive, killProcess, nestedPids, type ProcessId } from "./process-table.ts";
 import { explain, localError } from "./failure.ts";
 import { holderBoot, holderScript } from "./holder-script.ts";
@@ -45,6 +46,9 @@ export async function ensureHolder(paths: EnvironmentPaths): Promise<HolderRecor
 async function startHolder(paths: EnvironmentPaths): Promise<HolderRecord> {
   const maps = currentIdMaps();
   const hall = chooseHall(paths.root);
+  const script = path.join(paths.programs, "holder.sh");
+  await mkdir(paths.programs, { recursive: true, mode: 0o700 });
+  await writeFile(script, holderScript, { mode: 0o600 });
   const ids = maps.single ? "single" : "many";
   const stage = new Staged(
     "create_network",
@@ -52,9 +56,9 @@ async function startHolder(paths: EnvironmentPaths): Promise<HolderRecord> {
     "unshare",
     [
       ...["--user", "--mount", "--propagation", "slave", "--pid", "--net", "--uts", "--ipc", "--fork"],
-      ...["/bin/sh", "-c", holderBoot, paths.token, paths.root, hall, formatIdMap(maps.tenant.uid), formatIdMap(maps.tenant.gid), ids, paths.log("holder")],
+      ...["/bin/sh", "-c", holderBoot, paths.token, script, paths.token, paths.root, hall, formatIdMap(maps.tenant.uid), formatIdMap(maps.tenant.gid), ids, paths.log("holder")],
     ],
-    { env: { ...plainEnvironment(), REPAVE_SCRIPT: holderScript, REPAVE_ETC: sharedEtc.join(" ") } },
+    { env: { ...plainEnvironment(), REPAVE_ETC: sharedEtc.join(" ") } },
   );
   await stage.expect("born");
   const init = identify(childrenOf(stage.pid!)[0] ?? 0);

@@ -185,7 +185,7 @@ function scanFolders(paths: EnvironmentPaths, known: Known): Trace[] {
   return [
     { kind: "folder", id: paths.root, owner: "environment" },
     ...list(paths.root, (name) => (expected.includes(path.join(paths.root, name)) ? "environment" : "none")),
-    ...list(paths.programs, (name) => (name.endsWith(".cjs") ? "environment" : "none")),
+    ...list(paths.programs, (name) => (/\.(cjs|sh)$/.test(name) ? "environment" : "none")),
     ...list(paths.vms, (name) => (known.vms.has(name) ? `vm ${name}` : "none")),
     ...list(paths.disks, (name) => (known.disks.some((d) => d.cid === name) ? `disk ${name}` : "none")),
     ...list(paths.balancers, (name) => {

@@ -12,7 +12,7 @@ shift 9
 agent=$1 binary=$2 ids=$3 log=$4
 root=$hall/vms/$cid
 made=
-undo() { trap - EXIT; exec 3>&- 4<&-; if [ -z "$made" ]; then umount -R -l "$root" 2>/dev/null || :; rmdir "$root" 2>/dev/null || :; ip link del "$cable" 2>/dev/null || :; rmdir "$hall/devices/$cid" 2>/dev/null || :; fi; }
+undo() { trap - EXIT; exec 3>&- 4<&-; if [ -z "$made" ]; then umount -R -l "$root" 2>/dev/null || :; rmdir "$root" 2>/dev/null || :; rm -f "$hall/vms/$cid".*; ip link del "$cable" 2>/dev/null || :; rmdir "$hall/devices/$cid" 2>/dev/null || :; fi; }
 trap undo EXIT
 trap '' PIPE
 mkdir -p "$root" "$hall/devices/$cid"
@@ -24,11 +24,12 @@ mount --bind "$agent" "$root/var/vcap/bosh/bin/agent.cjs"
 mount -o remount,bind,ro "$root/var/vcap/bosh/bin/agent.cjs"
 mount --rbind "$hall/devices/$cid" "$root/var/vcap/devices"
 
-in=$hall/vms/$cid.in out=$hall/vms/$cid.out
+in=$hall/vms/$cid.in out=$hall/vms/$cid.out boot=$hall/vms/$cid.sh
 mkfifo "$in" "$out"
+printf '%s' "$REPAVE_BOOT" >"$boot"
 if [ "$ids" = single ]; then keep=--preserve-credentials; else keep=; fi
 nsenter --user="$hall/tenant" $keep unshare --mount --propagation slave --pid --net --uts --ipc --fork \\
-  /bin/sh -c "$REPAVE_BOOT" "$0" "$root" "$address" "$gateway" "$name" <"$in" >"$out" 5>>"$log" &
+  /bin/sh "$boot" "$0" "$root" "$address" "$gateway" "$name" <"$in" >"$out" 5>>"$log" &
 vm=$!
 exec 3>"$in" 4<"$out"
 rm "$in" "$out"
@@ -37,6 +38,7 @@ ip link add name "$cable" master "$bridge" up type veth peer name eth0 address "
 echo cable >&3
 read -r answer <&4
 [ "$answer" = up ]
+rm "$boot"
 umount -R -l "$root"
 rmdir "$root"
 echo "up $vm"
@@ -50,7 +52,7 @@ echo made
 /** The VM's first process until it has its own root folder and address. */
 export const vmBoot = `
 set -eu
-root=$1 address=$2 gateway=$3 name=$4
+root=$2 address=$3 gateway=$4 name=$5
 echo born
 read -r answer
 ip -batch - <<END
@@ -75,7 +77,7 @@ mkdir -p -m 1777 /run/lock
 echo up
 read -r answer
 [ "$answer" = commit ]
-unset REPAVE_BOOT REPAVE_SCRIPT
+unset REPAVE_BOOT
 exec /bin/sh /var/vcap/bosh/bin/init </dev/null >&5 2>&5 5>&-
 `;
 

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { hardwareAddress } from "./address.ts";
 import { confine, groupsNamed, removeGroups, type Limits, type Resources } from "./cgroup.ts";
 import { explain, localError } from "./failure.ts";
+import { Gate } from "./gate.ts";
 import { findHolder, intoEnvironment, requireHolder, runInside, type HolderRecord } from "./holder.ts";
 import { currentIdMaps } from "./id-maps.ts";
 import { withLock } from "./lock.ts";
@@ -43,6 +45,9 @@ export interface VmProgram {
   nodeFlags: string[];
 }
 
+// every VM being made copies the mounts of the others being made: more at once would be slower, not faster
+const gate = new Gate(Math.max(2, availableParallelism()));
+
 export async function createVm(paths: EnvironmentPaths, program: VmProgram, spec: VmSpec): Promise<CreatedVm> {
   return withLock(paths.root, slotLock(slotKey(spec.slot)), async () => {
     const holder = await requireHolder(paths, "create_vm");
@@ -56,7 +61,7 @@ export async function createVm(paths: EnvironmentPaths, program: VmProgram, spec
     try {
       await writeVm(paths, record);
       await claimAddress(paths, spec.ip, record.cid);
-      const started = await start(paths, holder, program, spec, record, subnet);
+      const started = await gate.through(() => start(paths, holder, program, spec, record, subnet));
       return { cid: started.cid, createdAt: started.createdAt, limits: started.limits };
     } catch (error) {
       await destroyVm(paths, record.cid).catch(() => undefined);
@@ -138,7 +143,7 @@ const cleanScript = `
 hall=$1 cid=$2 cable=$3
 if [ -e "/sys/class/net/$cable" ] || ip link show "$cable" >/dev/null 2>&1; then ip link del "$cable" 2>/dev/null || :; fi
 if [ -d "$hall/vms/$cid" ]; then umount -R -l "$hall/vms/$cid" 2>/dev/null || :; rmdir "$hall/vms/$cid" || [ ! -d "$hall/vms/$cid" ]; fi
-rm -f "$hall/vms/$cid.in" "$hall/vms/$cid.out"
+rm -f "$hall/vms/$cid".*
 if [ -d "$hall/devices/$cid" ]; then
   for at in "$hall/devices/$cid"/*; do
     if [ -d "$at" ]; then umount -l "$at" 2>/dev/null || :; rmdir "$at"; fi
