@@ -10,7 +10,7 @@ interface Expectation {
   files?: Record<string, string>;
   files_ruby4?: Record<string, string>;
   skip?: string[];
-  errors?: { template?: string; message: string; message_ruby4?: string; exact: boolean }[];
+  errors?: { template?: string | null; message: string; message_ruby4?: string; exact: boolean }[];
 }
 
 const shared = process.env["REPAVE_SHARED"] ?? path.resolve(__dirname, "../../../shared");
@@ -41,7 +41,7 @@ async function check(dir: string): Promise<void> {
   if (expect.exit !== 0) {
     assert.ok(typeof result === "string", "an error was expected");
     for (const error of expect.errors ?? []) {
-      if (error.template !== undefined) assert.ok(flat(result).includes(error.template), `no error for template ${error.template} in: ${result}`);
+      if (error.template) assert.ok(flat(result).includes(error.template), `no error for template ${error.template} in: ${result}`);
       const texts = [error.message, error.message_ruby4].filter((text) => text !== undefined).map(flat);
       if (error.exact) assert.ok(texts.some((text) => flat(result).includes(text)), `not in the error: ${error.message}; got ${result}`);
     }
