@@ -15,7 +15,7 @@ export interface AgentProgram {
   command(base: string): { file: string; args: string[]; env: NodeJS.ProcessEnv };
 }
 
-export async function embeddedAgent(): Promise<{ program: AgentProgram; remove: () => void }> {
+export async function embeddedAgent(): Promise<{ program: AgentProgram; bundle: string; remove: () => void }> {
   const dir = mkdtempSync(path.join(os.tmpdir(), "repave-agent-"));
   const bundle = path.join(dir, "agent.cjs");
   execFileSync(process.execPath, [path.resolve(__dirname, "../../scripts/build-agent.mjs"), bundle], { stdio: "pipe" });
@@ -28,7 +28,7 @@ export async function embeddedAgent(): Promise<{ program: AgentProgram; remove: 
       env: { PATH: process.env.PATH, ...AGENT_ENVIRONMENT },
     }),
   };
-  return { program, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return { program, bundle, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
 export function realAgent(binary: string): AgentProgram {
