@@ -6,7 +6,7 @@ import type { AzSpec, CloudConfigSpec, CpiSpec, DiskTypeSpec, NetworkSpec, VmTyp
 import { cloudConfigSchema } from "../spec/config-schema.ts";
 import type { JsonObject } from "../spec/deployment.ts";
 import { repeated } from "../spec/duplicates.ts";
-import { deepFreeze } from "../spec/freeze.ts";
+import { deepFreeze, frozenCopy } from "../spec/freeze.ts";
 import { Report, throwIssues, type Issue } from "../spec/issues.ts";
 import { isHash, read, type Readable } from "../spec/read.ts";
 import { readCompilation } from "./compilation.ts";
@@ -29,7 +29,7 @@ type Input = Readable<z.output<typeof cloudConfigSchema>>;
 
 /** Reads a cloud config as far as it is right; `config` is missing when it has issues. */
 export function readCloudConfig(value: unknown, options: CloudConfigOptions = {}): { config?: CloudConfigSpec; partial: CloudConfigSpec; issues: Issue[] } {
-  const root = flattened(value);
+  const root = frozenCopy(flattened(value));
   const report = new Report(options.document ?? "cloud config", root, { strict: options.strict });
   const input: Input = read(cloudConfigSchema, root, [], report) ?? {};
   const partial = deepFreeze(build(root, input, report, options));

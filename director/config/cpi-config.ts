@@ -2,7 +2,7 @@ import { RepaveError } from "../core/errors.ts";
 import type { CpiSpec } from "../spec/cloud-config.ts";
 import { cpiConfigSchema } from "../spec/config-schema.ts";
 import { repeated } from "../spec/duplicates.ts";
-import { deepFreeze } from "../spec/freeze.ts";
+import { deepFreeze, frozenCopy } from "../spec/freeze.ts";
 import { Report, throwIssues } from "../spec/issues.ts";
 import { isHash, read } from "../spec/read.ts";
 
@@ -16,7 +16,8 @@ export function mergeCpiConfigs(configs: readonly unknown[]): { cpis: unknown[] 
  *
  * @throws RepaveError `manifest.invalid` with every issue in `details.issues`
  */
-export function parseCpiConfig(value: unknown, options: { strict?: boolean; document?: string } = {}): CpiSpec[] {
+export function parseCpiConfig(given: unknown, options: { strict?: boolean; document?: string } = {}): CpiSpec[] {
+  const value = frozenCopy(given);
   const report = new Report(options.document ?? "CPI config", value, { strict: options.strict });
   const input = read(cpiConfigSchema, value, [], report);
   const cpis = (input?.cpis ?? []).flatMap((cpi): CpiSpec[] => {

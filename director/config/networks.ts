@@ -34,7 +34,7 @@ export function readNetwork(raw: unknown, input: NetworkInput, path: YamlPath, r
       return {
         name,
         type,
-        subnets: (input.subnets ?? []).map((subnet, i) => vipSubnet(name, subnet, [...path, "subnets", i], rules, report)),
+        subnets: (input.subnets ?? []).flatMap((subnet, i) => (subnet === undefined ? [] : [vipSubnet(name, subnet, [...path, "subnets", i], rules, report)])),
         ...(input.cloud_properties === undefined ? {} : { cloudProperties: input.cloud_properties }),
       };
     default:
@@ -50,6 +50,7 @@ function manualNetwork(name: string, given: Record<string, unknown>, input: Netw
   const subnets: SubnetSpec[] = [];
   const ranges: CidrBlock[] = [];
   for (const [i, item] of (input.subnets ?? []).entries()) {
+    if (item === undefined) continue;
     const at = [...path, "subnets", i];
     const subnet = subnetOf(name, item, at, rules, report);
     for (const key of ["range", ...(rules.ignoreMissingGateway ? [] : ["gateway"])] as const) {
@@ -90,12 +91,13 @@ function dynamicNetwork(name: string, given: Record<string, unknown>, input: Net
     const message = `Network '${name}' must not specify '${key}' when also specifying 'subnets'. Instead, '${key}' should be specified on subnet entries.`;
     report.add([...path, key], message, { directorCode: 160008 });
   }
-  const subnets = (input.subnets ?? []).map((item, i): SubnetSpec => {
+  const subnets = (input.subnets ?? []).flatMap((item, i): SubnetSpec[] => {
+    if (item === undefined) return [];
     const at = [...path, "subnets", i];
     if (item.prefix !== undefined && Number(item.prefix) !== 32) {
       report.add([...at, "prefix"], "Prefix property is not supported for dynamic networks.", { directorCode: 160008 });
     }
-    return { ...subnetOf(name, item, at, rules, report), prefix: 32 };
+    return [{ ...subnetOf(name, item, at, rules, report), prefix: 32 }];
   });
   return { name, type: "dynamic", subnets };
 }

@@ -1,4 +1,5 @@
 import { RepaveError } from "../core/errors.ts";
+import { own } from "../spec/own.ts";
 import { canonicalize } from "./canonical.ts";
 import { groupKey, type DnsGroupType, type DnsIds } from "./ids.ts";
 
@@ -64,10 +65,6 @@ export class DnsEncoder {
     pieces.push(`s${statuses[query.status ?? "default"]}`);
     return pieces.sort().join("");
   }
-}
-
-function own(map: Readonly<Record<string, number>>, key: string): number | undefined {
-  return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
 function known(id: number | undefined, message: string): string {

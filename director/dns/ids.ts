@@ -1,3 +1,5 @@
+import { own, put } from "../spec/own.ts";
+
 export type DnsGroupType = "instance-group" | "link";
 
 /**
@@ -64,7 +66,7 @@ export function groupKey(group: Omit<DnsGroup, "id">): string {
 function numbered(known: Readonly<Record<string, number>>, names: readonly string[], last: number): { map: Record<string, number>; last: number } {
   const map = { ...known };
   for (const name of names) {
-    if (!Object.hasOwn(map, name)) map[name] = ++last;
+    if (own(map, name) === undefined) put(map, name, ++last);
   }
   return { map, last };
 }

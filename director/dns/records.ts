@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { LinkPlacement } from "../links/placement.ts";
 import type { DnsAliasSpec } from "../spec/deployment.ts";
+import { own, put } from "../spec/own.ts";
 import { canonicalize } from "./canonical.ts";
 import { DnsEncoder, recordName } from "./encoder.ts";
 import type { DnsIds } from "./ids.ts";
@@ -71,7 +72,7 @@ export function dnsRecords(deployments: readonly DnsDeployment[], options: DnsRe
             canonicalize(deployment.name),
             ip,
             domain,
-            deployment.agents?.[instance.id] ?? null,
+            own(deployment.agents, instance.id) ?? null,
             instance.index,
           ]);
         }
@@ -102,7 +103,7 @@ function compare(a: string, b: string): number {
 function addAliases(deployment: DnsDeployment, domain: string, encoder: DnsEncoder, aliases: Record<string, DnsAliasTarget[]>): void {
   for (const provider of deployment.providers) {
     for (const alias of provider.aliases) {
-      (aliases[alias.domain] ??= []).push({
+      (own(aliases, alias.domain) ?? put(aliases, alias.domain, [])).push({
         root_domain: domain,
         group_id: encoder.groupId("link", provider.groupName, deployment.name),
         health_filter: alias.healthFilter ?? null,

@@ -1,5 +1,6 @@
 import { RepaveError } from "../core/errors.ts";
 import type { DeploymentSpec } from "../spec/deployment.ts";
+import { own } from "../spec/own.ts";
 import { linkConsumers } from "./consumers.ts";
 import type { JobLookup } from "./job-definition.ts";
 import { linkError } from "./link-error.ts";
@@ -49,11 +50,11 @@ export function bindLinks(spec: DeploymentSpec, lookup: JobLookup, others: Other
   return { bindings, providers, invalid: findings.errors, unresolved, warnings: findings.warnings };
 }
 
-function candidates(consumer: LinkConsumer, own: string, byType: ReadonlyMap<string, readonly LinkProvider[]>, others: OtherDeployments): readonly LinkProvider[] {
+function candidates(consumer: LinkConsumer, deployment: string, byType: ReadonlyMap<string, readonly LinkProvider[]>, others: OtherDeployments): readonly LinkProvider[] {
   if (consumer.how === "blocked") return [];
-  const from = consumer.fromDeployment ?? own;
-  if (from !== own) {
-    return (others[from] ?? [])
+  const from = consumer.fromDeployment ?? deployment;
+  if (from !== deployment) {
+    return (own(others, from) ?? [])
       .map((stored) => stored.provider)
       .filter((provider) => provider.consumable && provider.shared && provider.type === consumer.type && provider.name === consumer.name);
   }
@@ -67,7 +68,7 @@ function onNetwork(consumer: LinkConsumer, provider: LinkProvider, spec: Deploym
   if (network === undefined) return true;
   if (provider.kind === "disk") return false;
   if (provider.deployment !== spec.name) {
-    return (others[provider.deployment] ?? []).some((stored) => stored.provider === provider && stored.content.networks?.includes(network));
+    return (own(others, provider.deployment) ?? []).some((stored) => stored.provider === provider && stored.content.networks?.includes(network));
   }
   const group = spec.instanceGroups.find((item) => item.name === provider.instanceGroup);
   return group?.networks.some((item) => item.name === network) ?? false;

@@ -1,4 +1,5 @@
 import type { DeploymentSpec, Json, JsonObject } from "../spec/deployment.ts";
+import { own } from "../spec/own.ts";
 import { isHash } from "../spec/read.ts";
 import type { JobLookup } from "./job-definition.ts";
 import type { LinkConsumer } from "./model.ts";
@@ -19,7 +20,7 @@ export function linkConsumers(spec: DeploymentSpec, lookup: JobLookup, deploymen
     for (const link of definition.consumes) {
       unused.delete(link.name);
       const base = { kind: "job" as const, instanceGroup: group.name, job: job.name, originalName: link.name, name: link.name, type: link.type, optional: link.optional };
-      const said = job.consumes[link.name];
+      const said = own(job.consumes, link.name);
       const consumer: LinkConsumer | undefined = said === undefined ? { ...base, how: "implicit" } : readConsume(said, base, spec.name, deployments, findings);
       if (consumer !== undefined) consumers.push(consumer);
     }

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "../spec/deployment.ts";
+import { own, put } from "../spec/own.ts";
 import { isHash } from "../spec/read.ts";
 import type { JobDefinition } from "./job-definition.ts";
 
@@ -13,8 +14,8 @@ export function linkProperties(names: readonly string[], manifest: JsonObject, j
   for (const name of names) {
     const path = name.split(".");
     const found = lookUp(path, manifest);
-    if (found !== undefined) put(properties, path, found);
-    else if (declared.has(name)) put(properties, path, (declared.get(name)!.default ?? null) as Json);
+    if (found !== undefined) putAt(properties, path, found);
+    else if (declared.has(name)) putAt(properties, path, (declared.get(name)!.default ?? null) as Json);
     else missing.push(name);
   }
   return { properties, missing };
@@ -29,11 +30,11 @@ function lookUp(path: readonly string[], tree: JsonObject): Json | undefined {
   return here;
 }
 
-function put(tree: Record<string, Json>, path: readonly string[], value: Json): void {
+function putAt(tree: Record<string, Json>, path: readonly string[], value: Json): void {
   let here = tree;
   for (const key of path.slice(0, -1)) {
-    const next = here[key];
-    here = here[key] = (isHash(next) ? { ...next } : {}) as Record<string, Json>;
+    const next = own(here, key);
+    here = put(here, key, (isHash(next) ? { ...next } : {}) as Record<string, Json>) as Record<string, Json>;
   }
-  here[path.at(-1)!] = value;
+  put(here, path.at(-1)!, value);
 }

@@ -2,6 +2,7 @@ import { messageOf } from "../core/errors.ts";
 import { DnsEncoder } from "../dns/encoder.ts";
 import { noDnsIds, registerDnsNames, type DnsIds } from "../dns/ids.ts";
 import type { DeploymentSpec, VariableSpec } from "../spec/deployment.ts";
+import { own, put } from "../spec/own.ts";
 import { addressSettings, type AddressOptions, type AddressScene } from "./addresses.ts";
 import { bindLinks, linksError, type LinkBinding, type LinkBindings, type OtherDeployments } from "./bindings.ts";
 import { consumedContent, manualContent, providerContent } from "./content.ts";
@@ -55,8 +56,8 @@ export function linkContents(spec: DeploymentSpec, bound: LinkBindings, placemen
     try {
       const content = consumer.how === "manual" ? manualContent(consumer) : provider && consumedContent(consumer, provider, contents.get(provider)!);
       if (content === undefined) continue;
-      if (consumer.kind === "variable") (variables[consumer.job] ??= {})[consumer.originalName] = certificateName(content, consumer.wildcard ?? false, spec, encoder);
-      else ((links[consumer.instanceGroup] ??= {})[consumer.job] ??= {})[consumer.originalName] = content;
+      if (consumer.kind === "variable") put(at(variables, consumer.job), consumer.originalName, certificateName(content, consumer.wildcard ?? false, spec, encoder));
+      else put(at(at(links, consumer.instanceGroup), consumer.job), consumer.originalName, content);
     } catch (error) {
       unresolved.push(messageOf(error));
     }
@@ -64,6 +65,10 @@ export function linkContents(spec: DeploymentSpec, bound: LinkBindings, placemen
   if (unresolved.length > 0) throw linksError(spec.name, { invalid: [], unresolved });
   const stored = [...contents].flatMap(([provider, content]) => (provider.deployment === spec.name ? [{ provider, content }] : []));
   return { links, providers: bound.providers, bindings: bound.bindings, variables, stored, ids, warnings: bound.warnings };
+}
+
+function at<T extends object>(map: Record<string, T>, key: string): T {
+  return own(map, key) ?? put(map, key, {} as T);
 }
 
 /** Numbers everything a DNS name of this deployment may need, in the Director's order. */
@@ -93,7 +98,7 @@ function storedContents(
     if (!wanted.has(provider) && !(provider.shared && provider.consumable)) continue;
     const group = groups.get(provider.instanceGroup)!;
     const scene: AddressScene = { deployment: spec.name, group: group.name, settings, encoder };
-    contents.set(provider, providerContent(provider, group, placement.groups[group.name] ?? [], scene));
+    contents.set(provider, providerContent(provider, group, own(placement.groups, group.name) ?? [], scene));
   }
   for (const { provider, content } of Object.values(options.deployments ?? {}).flat()) contents.set(provider, content);
   return contents;

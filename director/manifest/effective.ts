@@ -101,7 +101,8 @@ function features(spec: FeaturesSpec): object {
   return {
     ...(spec.useDnsAddresses === undefined ? {} : { use_dns_addresses: spec.useDnsAddresses }),
     use_short_dns_addresses: spec.useShortDnsAddresses,
-    use_link_dns_names: spec.useLinkDnsNames,
+    // a false one would count as `use_dns_addresses: false`
+    ...(spec.useLinkDnsNames ? { use_link_dns_names: true } : {}),
     randomize_az_placement: spec.randomizeAzPlacement,
     converge_variables: spec.convergeVariables,
     ...(spec.useTmpfsConfig === undefined ? {} : { use_tmpfs_config: spec.useTmpfsConfig }),

@@ -4,7 +4,7 @@ import { repeated } from "../spec/duplicates.ts";
 import type { jobSchema } from "../spec/job-schema.ts";
 import type { YamlPath } from "../spec/issues.ts";
 import { nearest } from "../spec/nearest.ts";
-import type { Readable } from "../spec/read.ts";
+import { isHash, type Readable } from "../spec/read.ts";
 import type { ManifestContext } from "./context.ts";
 
 type JobInput = Readable<z.output<typeof jobSchema>>;
@@ -42,10 +42,11 @@ export function jobOf(job: JobInput, name: string, release: string, properties: 
 }
 
 // names and types stay as they are, bad ones too: their errors belong to the links
-function customProvider(input: { name?: unknown; type?: unknown; properties?: unknown }): CustomProviderSpec {
+function customProvider(given: unknown): CustomProviderSpec {
+  const input = isHash(given) ? given : {};
   return {
-    name: input.name as string,
-    type: input.type as string,
-    properties: Array.isArray(input.properties) ? input.properties.map(String) : [],
+    name: input["name"] as string,
+    type: input["type"] as string,
+    properties: Array.isArray(input["properties"]) ? input["properties"].map(String) : [],
   };
 }

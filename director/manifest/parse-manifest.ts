@@ -4,7 +4,7 @@ import { canonicalize } from "../dns/canonical.ts";
 import type { CloudConfigSpec } from "../spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec, ReleaseSpec, UpdateSpec } from "../spec/deployment.ts";
 import { repeated } from "../spec/duplicates.ts";
-import { deepFreeze } from "../spec/freeze.ts";
+import { deepFreeze, frozenCopy } from "../spec/freeze.ts";
 import { inspect } from "../spec/inspect.ts";
 import { attempt, Report, throwIssues, type Issue } from "../spec/issues.ts";
 import { manifestSchema } from "../spec/manifest-schema.ts";
@@ -60,14 +60,15 @@ export function parseManifest(value: unknown, cloud?: CloudConfigSpec, runtimeCo
 }
 
 /** As `parseManifest`, but answers the issues, and what could be read beside them, instead of throwing. */
-export function readManifest(value: unknown, cloud?: CloudConfigSpec, runtimeConfigs: readonly unknown[] = [], options: ManifestOptions = {}): ManifestReading {
+export function readManifest(given: unknown, cloud?: CloudConfigSpec, runtimeConfigs: readonly unknown[] = [], options: ManifestOptions = {}): ManifestReading {
+  const value = frozenCopy(given);
   const report = new Report(options.document ?? "manifest", value, { strict: options.strict });
   if (!isHash(value)) {
     report.add([], "Manifest should be a hash", { directorCode: 440001 });
     return { partial: deepFreeze(emptySpec), issues: report.issues, warnings: [] };
   }
   refuseOldSections(value, report);
-  const { issues, warnings, ...reading } = build(value, cloud, runtimeConfigs, options, report);
+  const { issues, warnings, ...reading } = build(value, cloud, runtimeConfigs.map(frozenCopy), options, report);
   const all = [...report.issues, ...issues];
   return { ...reading, ...(all.length === 0 ? { spec: reading.partial } : {}), issues: all, warnings: [...report.warnings, ...warnings] };
 }

@@ -4,7 +4,7 @@ import { inspect } from "../spec/inspect.ts";
 import type { Report, YamlPath } from "../spec/issues.ts";
 import { isHash } from "../spec/read.ts";
 
-const consumable: Readonly<Record<string, readonly string[]>> = { certificate: ["alternative_name", "common_name"] };
+const consumable: ReadonlyMap<string, readonly string[]> = new Map([["certificate", ["alternative_name", "common_name"]]]);
 
 /** Reads a `variables` list, of a manifest or of a runtime config. */
 export function readVariables(input: readonly unknown[] | undefined, path: YamlPath, report: Report): VariableSpec[] {
@@ -56,7 +56,7 @@ function checkName(name: string, path: YamlPath, report: Report): void {
 function readConsumes(variable: string, type: string, consumes: Record<string, unknown>, path: YamlPath, report: Report): VariableSpec["consumes"] {
   const result: Record<string, VariableConsumeSpec> = {};
   for (const [link, given] of Object.entries(consumes)) {
-    const known = consumable[type];
+    const known = consumable.get(type);
     if (known === undefined) {
       report.add([...path, link], `Variable '${variable}' can not define 'consumes' key for type '${type}'`);
     } else if (!known.includes(link)) {

@@ -4,6 +4,7 @@ import type { JobLookup, ResolvedLinks } from "../links/index.ts";
 import type { GroupRequest, Placement } from "../placement/index.ts";
 import type { CloudConfigSpec } from "../spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../spec/deployment.ts";
+import { own } from "../spec/own.ts";
 import type { DesiredGroup, DiskSnapshot, InstanceSnapshot } from "../update/index.ts";
 
 /** What placement must know of the groups. */
@@ -52,11 +53,11 @@ function snapshots(group: InstanceGroupSpec, { spec, cloud, placement, links, lo
     env: digests(group.env),
     packages: Object.fromEntries(packages.map(([name, version]) => [name, { version, digest: "" }])),
     jobs: Object.fromEntries(group.jobs.map(({ name, release }) => [name, { version: versions.get(release) ?? "", digest: "" }])),
-    configuration: job((name) => [properties.get(name), links?.links[group.name]?.[name]]),
+    configuration: job((name) => [properties.get(name), own(own(links?.links, group.name), name)]),
     disks: disks(group, cloud),
     tags: digests({ ...spec.tags, ...group.tags }),
   };
-  return (placement.groups[group.name] ?? []).map((instance) => ({
+  return (own(placement.groups, group.name) ?? []).map((instance) => ({
     ...shared,
     id: instance.id,
     index: instance.index,

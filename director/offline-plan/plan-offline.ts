@@ -3,6 +3,7 @@ import { bindLinks, linkContents, linkedVariableOptions, type JobLookup, type Li
 import { placeDeployment, seededIds, type Placement, type PlacementResult } from "../placement/index.ts";
 import type { CloudConfigSpec } from "../spec/cloud-config.ts";
 import type { DeploymentSpec } from "../spec/deployment.ts";
+import { own } from "../spec/own.ts";
 import { deepFreeze } from "../spec/freeze.ts";
 import { planJson, planUpdate, type DesiredGroup, type PlanJson, type PreviousInstance, type UpdatePlan } from "../update/index.ts";
 import { desiredGroups, groupRequests } from "./desired.ts";
@@ -78,7 +79,7 @@ export function planOffline(input: OfflinePlanInput): OfflinePlan {
     variables: spec.variables.map((variable) => ({
       name: variable.name,
       type: variable.type,
-      options: linkedVariableOptions(variable, resolved?.variables[variable.name]),
+      options: linkedVariableOptions(variable, own(resolved?.variables, variable.name)),
       ...(variable.updateMode === undefined ? {} : { updateMode: variable.updateMode }),
     })),
     problems,

@@ -5,3 +5,15 @@ export function deepFreeze<T>(value: T): T {
   for (const item of Object.values(value)) deepFreeze(item);
   return value;
 }
+
+/** A frozen copy of a tree of plain data, entries without a value left out; the original stays as it is. */
+export function frozenCopy(value: unknown): unknown {
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy));
+  if (typeof value !== "object" || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (item === undefined) continue;
+    Object.defineProperty(copy, key, { value: frozenCopy(item), enumerable: true });
+  }
+  return Object.freeze(copy);
+}

@@ -4,9 +4,9 @@ import { metaOf } from "./kinds.ts";
 import { nearest } from "./nearest.ts";
 import type { Report, YamlPath } from "./issues.ts";
 
-/** What could be read: every part that was wrong is missing, and has an issue in the report. */
+/** What could be read: every part that was wrong is missing (an item of a list: undefined) and has an issue in the report. */
 export type Readable<T> = T extends readonly (infer E)[]
-  ? Readable<E>[]
+  ? (E extends object ? Readable<E> | undefined : E)[]
   : T extends object
     ? string extends keyof T
       ? T

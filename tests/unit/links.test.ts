@@ -250,3 +250,13 @@ test("a certificate's consumes become names in its options", () => {
   assert.deepEqual(options(both(certificate({ common_name: { from: "front-door" } }), features({ use_link_dns_names: true }))), { ca: "ca", alternative_names: ["a"], common_name: "q-n1s0.q-g3.bosh" });
   assert.match(failure(() => resolve({}, certificate({ alternative_name: {} }))), /Failed to resolve link 'alternative_name' with type 'address' from variable 'cert'. Details below:\n {4}- No link providers found/);
 });
+
+test("names that all objects inherit are names like any other", () => {
+  const odd = { page: { consumes: [wants("constructor", "database"), wants("toString", "none", true)] } };
+  const found = resolve(odd, (m) => {
+    m.instance_groups[0]!["name"] = "constructor";
+    jobs(m, 1)["properties"] = JSON.parse('{"__proto__": {"x": 1}, "port": 1}') as Tree;
+  });
+  assert.deepEqual(Object.keys(found.links), ["constructor"]);
+  assert.deepEqual(Object.keys(found.links["constructor"]!["page"]!), ["constructor"]);
+});
