@@ -6,7 +6,7 @@ import { readBlobEntries } from "../../../provider/registry/lock.ts";
 import { fetchBlobs } from "../../../provider/registry/fetch.ts";
 import { collect } from "./lab.ts";
 
-const releases = path.join(import.meta.dirname, "../../../releases");
+const releases = path.join(__dirname, "../../../releases");
 
 interface PackageSpec {
   name: string;

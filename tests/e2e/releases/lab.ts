@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -28,7 +28,7 @@ export class Lab {
   readonly instances: LabInstance[] = [];
   private readonly holder: ChildProcess;
   private readonly packages: string;
-  private readonly helpers: ChildProcess[] = [];
+  private readonly started: ChildProcess[] = [];
 
   private constructor(dir: string, holder: ChildProcess) {
     this.dir = dir;
@@ -42,10 +42,15 @@ export class Lab {
     const holder = spawn("unshare", ["--net", "bash", "-c", setUp], { stdio: ["ignore", "pipe", "inherit"] });
     await firstLine(holder);
     const lab = new Lab(dir, holder);
-    mkdirSync(lab.packages);
-    if (!existsSync("/var/vcap")) mkdirSync("/var/vcap");
-    for (const release of releases) await compileInto(release, lab.packages, dir);
-    return lab;
+    try {
+      mkdirSync(lab.packages);
+      if (!existsSync("/var/vcap")) mkdirSync("/var/vcap");
+      for (const release of releases) await compileInto(release, lab.packages, dir);
+      return lab;
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
   }
 
   /** Makes the VM of an instance, renders its job and runs pre-start; nothing is started yet. */
@@ -54,7 +59,10 @@ export class Lab {
     for (const folder of ["data/sys/run", "data/sys/log", "data/packages", "jobs", "packages", "store"]) mkdirSync(path.join(vcap, folder), { recursive: true });
     symlinkSync("data/sys", path.join(vcap, "sys"));
     for (const name of readdirSync(this.packages)) symlinkSync(path.join(this.packages, name), path.join(vcap, "packages", name));
-    const instance = await LabInstance.boot(context, vcap, this.holder.pid ?? 0);
+    const disk = path.join(this.dir, "disks", `${context.group}-${context.index}`);
+    // As an agent mounts it: for root alone.
+    mkdirSync(disk, { recursive: true, mode: 0o700 });
+    const instance = await LabInstance.boot(context, { vcap, disk }, this.holder.pid ?? 0);
     this.instances.push(instance);
     await instance.render();
     return instance;
@@ -67,13 +75,13 @@ export class Lab {
 
   start(command: readonly string[]): ChildProcess {
     const child = spawn("nsenter", ["-t", String(this.holder.pid), "-n", "--", ...command], { stdio: ["pipe", "pipe", "pipe"] });
-    this.helpers.push(child);
+    this.started.push(child);
     return child;
   }
 
   /** Runs one of the scripts beside this file with Node.js inside the network. */
   script(name: string, ...args: string[]): ChildProcess {
-    return this.start([node, path.join(import.meta.dirname, name), ...args]);
+    return this.start([node, path.join(__dirname, name), ...args]);
   }
 
   async curl(...args: string[]): Promise<string> {
@@ -81,7 +89,7 @@ export class Lab {
   }
 
   async close(): Promise<void> {
-    for (const child of this.helpers) child.kill("SIGKILL");
+    for (const child of this.started) child.kill("SIGKILL");
     for (const instance of this.instances) await instance.destroy();
     this.holder.kill("SIGKILL");
     rmSync(this.dir, { recursive: true, force: true });
@@ -101,14 +109,16 @@ export class LabInstance {
     this.init = init;
   }
 
-  static async boot(context: JobContext, vcap: string, network: number): Promise<LabInstance> {
+  static async boot(context: JobContext, { vcap, disk }: { vcap: string; disk: string }, network: number): Promise<LabInstance> {
     // bash as the first process reaps what daemons leave behind.
-    const boot = `mount --bind ${vcap} /var/vcap && ip link set lo up && echo up && sleep infinity & read -r _; wait`;
+    const boot = `mount --bind ${vcap} /var/vcap && mount --bind ${disk} /var/vcap/store && ip link set lo up && echo up && sleep infinity & read -r _; wait`;
     const holder = spawn("nsenter", ["-t", String(network), "-n", "--", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", boot], { stdio: ["pipe", "pipe", "inherit"] });
     await firstLine(holder);
     const init = Number(readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8").trim().split(" ")[0]);
     const veth = `v${holder.pid}`;
-    await checked("nsenter", ["-t", String(network), "-n", "--", "ip", "link", "add", veth, "type", "veth", "peer", "name", "eth0", "netns", String(init)]);
+    // One hardware address per IP, so that a new VM is found behind the ARP entries its predecessor left.
+    const mac = ["02", "00", ...context.ip.split(".").map((part) => Number(part).toString(16).padStart(2, "0"))].join(":");
+    await checked("nsenter", ["-t", String(network), "-n", "--", "ip", "link", "add", veth, "type", "veth", "peer", "name", "eth0", "address", mac, "netns", String(init)]);
     await checked("nsenter", ["-t", String(network), "-n", "--", "ip", "link", "set", veth, "master", "br0", "up"]);
     await checked("nsenter", ["-t", String(init), "-n", "--", "ip", "addr", "add", `${context.ip}/24`, "dev", "eth0"]);
     await checked("nsenter", ["-t", String(init), "-n", "--", "ip", "link", "set", "eth0", "up"]);
@@ -202,11 +212,7 @@ export class LabInstance {
 }
 
 export function releaseSpec(release: string, job: string): { provides?: { name: string; type: string; properties?: string[] }[]; properties?: Record<string, { default?: unknown }> } {
-  return parse(readFileSync(path.join(import.meta.dirname, "../../../releases", release, "jobs", job, "spec"), "utf8")) as ReturnType<typeof releaseSpec>;
-}
-
-export function writeFile(file: string, text: string): void {
-  writeFileSync(file, text);
+  return parse(readFileSync(path.join(__dirname, "../../../releases", release, "jobs", job, "spec"), "utf8")) as ReturnType<typeof releaseSpec>;
 }
 
 function firstLine(child: ChildProcess): Promise<void> {

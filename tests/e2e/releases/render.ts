@@ -3,7 +3,7 @@ import path from "node:path";
 import { readTemplateSpec } from "../../../director/templates/job-spec.ts";
 import { rubyRenderer } from "../../../provider/templates/index.ts";
 
-const releases = path.join(import.meta.dirname, "../../../releases");
+const releases = path.join(__dirname, "../../../releases");
 
 export interface JobContext {
   release: string;
