@@ -72,7 +72,9 @@ async function readSpec(folder: string): Promise<{ spec: JobSpec; specText: stri
 /** A link's content is that of its target, its mode the link's own, which always counts as executable. */
 async function readJobFile(name: string, file: string): Promise<JobFile> {
   try {
-    const info = await lstat(file);
+    const info = await lstat(file).catch((error: unknown) => {
+      throw new RepaveError("release.job", fileError(error, "lstat", file), { cause: error });
+    });
     const content = await readFile(file);
     const digest = sha256Digest(content);
     const executable = (info.mode & 0o100) !== 0;
@@ -83,7 +85,7 @@ async function readJobFile(name: string, file: string): Promise<JobFile> {
       source: { path: name, type: "file", mode: executable ? 0o755 : 0o644, digest, origin: { kind: "file", path: file } },
     };
   } catch (error) {
-    throw new RepaveError("release.job", wrapped("Fingerprinting source files", wrapped(`Fingerprinting file '${file}'`, fileError(error, "open", file))), { cause: error });
+    throw new RepaveError("release.job", wrapped("Fingerprinting source files", wrapped(`Fingerprinting file '${file}'`, error instanceof RepaveError ? error.message : fileError(error, "read", file))), { cause: error instanceof RepaveError ? error.cause : error });
   }
 }
 

@@ -1,12 +1,12 @@
-import { readFile, stat } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import { fingerprint } from "../../director/release/fingerprint.ts";
 import type { ReleasePackage } from "../../director/release/model.ts";
 import { parsePackageLock, parsePackageSpec, type PackageSpec } from "../../director/release/package-spec.ts";
-import { findBuild } from "./builds.ts";
+import { findBuild, type Build } from "./builds.ts";
 import { fileError, fileExists, readIfThere } from "./files.ts";
-import { packageFiles, packageRoots, readPackageFile, type ReadFile } from "./package-files.ts";
+import { packageable, packageFiles, packageRoots, readPackageFile, type ReadFile } from "./package-files.ts";
 import type { TrackedBlobs } from "./locked-blobs.ts";
 import { wrapped } from "./problem-text.ts";
 
@@ -37,7 +37,12 @@ async function vendored(releaseDir: string, source: string): Promise<ReadPackage
   const { name, fingerprint: print, dependencies } = lock;
   const build = await findBuild(releaseDir, "packages", name, print);
   const archive = { kind: "blobstore", blobstoreId: build?.blobstoreId ?? "", digest: build?.digest ?? "", releaseFolder: releaseDir } as const;
-  return { package: { name, fingerprint: print, version: print, dependencies, archive }, buildProblem: build ? undefined : `Expected to find '${name}/${print}'` };
+  return { package: { name, fingerprint: print, version: print, dependencies, archive }, buildProblem: vendoredProblem(name, print, build) };
+}
+
+function vendoredProblem(name: string, print: string, build: Build | undefined): string | undefined {
+  if (!build) return `Expected to find '${name}/${print}'`;
+  return build.blobstoreId ? undefined : `Cannot find blob named '${name}/${print}' with SHA1 '${build.digest}'`;
 }
 
 async function sourcePackage(releaseDir: string, folder: string, blobs: TrackedBlobs): Promise<ReadPackage> {
@@ -47,7 +52,7 @@ async function sourcePackage(releaseDir: string, folder: string, blobs: TrackedB
   for (const script of ["packaging", "pre_packaging"]) {
     const file = path.join(folder, script);
     if (await fileExists(file)) {
-      if (!(await stat(file)).isDirectory()) scripts.push(await readPackageFile(script, file, { ignoreMode: true }));
+      if (await packageable(file, roots)) scripts.push(await readPackageFile(script, file, { ignoreMode: true }));
     } else if (script === "packaging") throw new RepaveError("release.package", `Expected to find '${file}' for package '${spec.name}'`);
   }
   const files = [...scripts, ...(await packageFiles(spec, roots))];
@@ -74,6 +79,7 @@ async function sourcePackage(releaseDir: string, folder: string, blobs: TrackedB
 
 /** The CLI copies the files before it makes an archive and takes the fingerprint again, which fails for modes such as 0654. */
 export async function stagingProblem(print: string, staged: string, releaseDir: string, kind: "jobs" | "packages", name: string): Promise<string | undefined> {
+  if (name === "") return "Expected non-empty name";
   if (print === staged || (await findBuild(releaseDir, kind, name, print))) return undefined;
   return `Expected source ('${print}') and staging ('${staged}') fingerprints to match`;
 }

@@ -110,6 +110,7 @@ async function foldersOf(releaseDir: string, kind: "jobs" | "packages"): Promise
   const parent = path.join(releaseDir, kind);
   if (!(await lstat(parent).catch(() => undefined))) return [];
   const names = (await readdir(parent)).sort(compareBytes);
-  const folders = await Promise.all(names.map(async (n) => ((await stat(path.join(parent, n))).isDirectory() ? [path.join(parent, n)] : [])));
+  // What cannot be looked at is reported when it is read.
+  const folders = await Promise.all(names.map(async (n) => ((await stat(path.join(parent, n)).catch(() => undefined))?.isDirectory() === false ? [] : [path.join(parent, n)])));
   return folders.flat();
 }

@@ -52,8 +52,9 @@ async function descend(walk: Walk, at: string, parts: readonly string[]): Promis
   for (const name of names) {
     const next = path.join(at, name);
     if (part === "**") {
-      if (rest.length === 0) walk.found.add(next);
-      if (await isFolder(path.join(walk.root, next))) await descend(walk, next, parts);
+      const info = await stat(path.join(walk.root, next)).catch(() => undefined);
+      if (rest.length === 0 && info) walk.found.add(next);
+      if (info?.isDirectory()) await descend(walk, next, parts);
     } else if (matches?.test(name)) {
       if (rest.length === 0) walk.found.add(next);
       else if (await isFolder(path.join(walk.root, next))) await descend(walk, next, rest);

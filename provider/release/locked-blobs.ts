@@ -1,6 +1,6 @@
 import { lstat, stat } from "node:fs/promises";
 import path from "node:path";
-import { RepaveError } from "../../director/core/errors.ts";
+import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import { parseDigest } from "../../director/release/digest.ts";
 import { readBlobEntries, type BlobEntry } from "../registry/lock.ts";
 import { digestOfFile } from "./files.ts";
@@ -32,9 +32,17 @@ export async function trackedBlobs(releaseDir: string): Promise<TrackedBlobs> {
     const file = path.join(folder, entry.path);
     if (await usable(entry, file)) local.set(entry.path, file);
     else if (entry.source) locked.set(entry.path, entry.sha);
-    else if (entry.objectId) local.set(entry.path, await (await FinalBlobstore.open(releaseDir)).fetch(entry.objectId, entry.sha, `Blob '${entry.path}'`));
+    else if (entry.objectId) local.set(entry.path, await fetched(releaseDir, entry.objectId, entry));
   }
   return { local, locked };
+}
+
+async function fetched(releaseDir: string, id: string, entry: BlobEntry): Promise<string> {
+  try {
+    return await (await FinalBlobstore.open(releaseDir)).fetch(id, entry.sha, `Blob '${entry.path}'`);
+  } catch (cause) {
+    throw new RepaveError("release.blob-absent", `Getting blob '${id}' for path '${entry.path}': ${messageOf(cause)}`, { cause, details: { blob: entry.path, id } });
+  }
 }
 
 /** A blob nobody else has is taken as it is; one that can be fetched must be the right one. */

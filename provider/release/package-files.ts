@@ -23,6 +23,7 @@ export interface PackageRoots {
   src: string;
   /** Its real path. */
   realSrc: string;
+  blobsFolder: string;
   blobs: TrackedBlobs;
 }
 
@@ -41,7 +42,7 @@ export async function packageFiles(spec: PackageSpec, roots: PackageRoots): Prom
       if (!chosen.has(name)) chosen.set(name, { file: path.join(roots.src, name) });
     }
     for (const [name, file] of roots.blobs.local) {
-      if (!globMatch(pattern, name)) continue;
+      if (!globMatch(pattern, name) || (file.startsWith(roots.blobsFolder + path.sep) && !(await packageable(file, roots)))) continue;
       found = true;
       if (!chosen.has(name)) chosen.set(name, { file });
     }
@@ -87,8 +88,11 @@ function hasBlob(blobs: TrackedBlobs, name: string): boolean {
   return blobs.local.has(name) || blobs.locked.has(name);
 }
 
-/** Folders are no files of a package, nor is what is reached through a linked folder; links themselves are. */
-async function packageable(file: string, roots: PackageRoots): Promise<boolean> {
+/**
+ * Folders are no files of a package, nor is what is reached through a linked folder; links themselves are. Everything is seen from `src`: where that is
+ * a link, scripts and blobs are elsewhere than they seem, and the CLI leaves them out.
+ */
+export async function packageable(file: string, roots: PackageRoots): Promise<boolean> {
   const info = await lstat(file);
   if (info.isDirectory()) return false;
   if (info.isSymbolicLink()) return true;
@@ -101,5 +105,5 @@ export async function packageRoots(releaseDir: string, blobs: TrackedBlobs): Pro
   if (!(await stat(src).catch(() => undefined))?.isDirectory()) {
     throw new RepaveError("release.layout", `Unexpected error occurred: lstat ${src}: no such file or directory`, { hint: "a release folder with packages needs a folder src, if only with a .gitkeep in it" });
   }
-  return { src, realSrc: await realpath(src), blobs };
+  return { src, realSrc: await realpath(src), blobsFolder: path.join(releaseDir, "blobs"), blobs };
 }

@@ -38,12 +38,12 @@ test("the two files read as they were written", async (t) => {
 test("what the two files must not say", async (t) => {
   const blob = `x: {size: 3, sha: "sha256:${hex}"}\n`;
   const bad: [string, string | undefined, string][] = [
-    ["x: {size: 3}\n", undefined, "release.blobs"],
+    ["x: {size: many, sha: a}\n", undefined, "release.blobs"],
     ["x: 3\n", undefined, "release.blobs"],
     [`../x: {size: 3, sha: "sha256:${hex}"}\n`, undefined, "release.blobs"],
     [`/x: {size: 3, sha: "sha256:${hex}"}\n`, undefined, "release.blobs"],
     [`a/../../x: {size: 3, sha: "sha256:${hex}"}\n`, undefined, "release.blobs"],
-    ["x: {size: 3, sha: zz}\n", undefined, "release.digest"],
+    ["x: {size: 3, sha: zz}\n", `x: ${npmLock}\n`, "release.digest"],
     ["- a\n", undefined, "release.yaml"],
     [`x: {size: 3, sha: ${"b".repeat(40)}}\n`, `x: ${npmLock}\n`, "release.lock"],
     [blob, `y: ${npmLock}\n`, "release.lock"],
