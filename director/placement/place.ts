@@ -200,7 +200,8 @@ function giveAddresses(
           index: slot.index,
           az: slot.az,
           bootstrap,
-          disk: request.persistentDisk ?? false,
+          // Sticky: an instance that lost its disk is not moved one run later just because balancing may touch it now.
+          disk: (request.persistentDisk ?? false) || (row?.disk ?? false),
           networks: addressed.networks,
           ...(slotNumber === undefined ? {} : { slot: slotNumber }),
           ...(vm === undefined ? {} : { vm }),

@@ -70,8 +70,8 @@ function whyRemoved(outcome: GroupOutcome, instance: ExistingInstance): { change
   if (az !== null && !(outcome.azs ?? []).includes(az)) return { change: "az-removed", text: `AZ ${az} is no longer among the group's AZs` };
   if (az === null && outcome.azs) return { change: "az-removed", text: "the group is now spread over AZs and this instance has none" };
   if (outcome.instances < outcome.before) {
-    const where = az === null || outcome.byStaticIps ? "" : `, and ${az} was the fullest AZ left`;
-    return { change: "scale-down", text: `the group shrank from ${outcome.before} to ${outcome.instances} instances${where}` };
+    const why = outcome.byStaticIps || az === null || outcome.instances === 0 ? "" : instance.disk ? "; it has the highest index" : "; the AZs are even without it";
+    return { change: "scale-down", text: `the group shrank from ${outcome.before} to ${outcome.instances} instances${why}` };
   }
   if (outcome.byStaticIps) return { change: "static-ip", text: `no static IP is left for it${inAz(az)}` };
   return { change: "rebalance", text: `${az ?? "its place"} has more instances than its share` };

@@ -67,7 +67,7 @@ export interface PlacedInstance {
   index: number;
   az: string | null;
   bootstrap: boolean;
-  /** It had a persistent disk when it was last placed. */
+  /** It has or had a persistent disk, so balancing never moves it. */
   disk: boolean;
   networks: Record<string, PlacedNetwork>;
   /** Which of the two VM names is in use under `create-swap-delete`. */

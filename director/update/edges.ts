@@ -7,14 +7,17 @@ export interface EdgeOptions {
    * Never more than `maxInFlight` at once either way. Default `barrier`.
    */
   pace?: "barrier" | "lanes";
-  /** Above this many edges between two sets, one instance of the later set leads it in. Default 256. */
+  /** Above this many edges between two waves of an AZ they are joined by lanes whatever `pace` says. Default 256: 16 in flight. */
   limit?: number;
 }
 
+// Where an AZ or group ends there is one such crossing, not one per wave, so it may cost more edges.
+const crossing = 16;
+
 /**
  * Turns waves into "who waits for whom". The number of edges grows with the number of instances, not with its square:
- * two sets that are both large are joined through one leading instance, which waits for all before it and goes ahead
- * of the rest of its wave.
+ * wide waves of an AZ follow each other by lanes, and where two very large sets meet, one instance waits for all of the
+ * first and leads the second in.
  *
  * @returns for every instance the instances it must wait for (the arrays are shared; don't change them)
  */
@@ -25,17 +28,18 @@ export function waveEdges(waves: readonly Wave[], options: EdgeOptions = {}): Ma
   for (const wave of waves) {
     ends.set(wave.index, wave.instances);
     const previous = wave.after.length === 1 ? waves[wave.after[0]!] : undefined;
-    if (options.pace === "lanes" && previous && sameLanes(previous, wave)) {
+    const sameStage = previous !== undefined && isSameStage(previous, wave);
+    if (sameStage && (options.pace === "lanes" || previous.instances.length * wave.instances.length > limit)) {
       joinLanes(edges, previous, wave, ends);
       continue;
     }
     const before = [...new Set(wave.after.flatMap((index) => ends.get(index) ?? []))];
-    joinAll(edges, before, wave.instances, limit);
+    joinAll(edges, before, wave.instances, limit * crossing);
   }
   return edges;
 }
 
-function sameLanes(a: Wave, b: Wave): boolean {
+function isSameStage(a: Wave, b: Wave): boolean {
   return a.kind === b.kind && a.group === b.group && a.az === b.az && a.canary === b.canary;
 }
 

@@ -43,49 +43,70 @@ function lintGroup(plan: UpdatePlan, group: LintGroup): LintFinding[] {
   const members = plan.instances.filter((instance) => instance.group === group.name);
   // Instances that are being made take nothing away, and don't count as up yet either.
   const up = new Set(members.filter((item) => item.action !== "create" && item.action !== "move").map((item) => item.id));
-  const stays = new Set(members.filter((item) => item.action === "none" || item.action === "dns").map((item) => item.id));
-  const worst = worstMoment(plan.waves.filter((wave) => wave.group === group.name), (id) => up.has(id) && !stays.has(id));
-  const findings: LintFinding[] = [];
-  if (!worst || worst.down === 0) return findings;
-  const left = up.size - worst.down;
-  const add = (rule: LintFinding["rule"], severity: LintFinding["severity"], text: string, hint: string) =>
-    findings.push({ rule, severity, group: group.name, wave: worst.wave, text, hint });
+  const goes = new Set(members.filter((item) => item.action !== "none" && item.action !== "dns" && up.has(item.id)).map((item) => item.id));
+  const removed = new Set(members.filter((item) => item.action === "delete").map((item) => item.id));
+  const findings = members
+    .filter((item) => removed.has(item.id) && item.losesDisk)
+    .map((item) => finding(group, item.wave, "disk-orphaned", "warning", `${item.group}/${item.index} goes and its persistent disk stays behind as an orphan`, "copy its data first if anybody needs it"));
+  const worst = worstMoment(plan.waves.filter((wave) => wave.group === group.name), goes, removed);
+  if (!worst) return findings;
 
+  const { wave, down } = worst;
+  const left = up.size - down;
   if (group.quorum && up.size > 2 && left <= up.size / 2) {
-    add("quorum-lost", "error", `wave ${worst.wave + 1} takes ${worst.down} of ${up.size} instances of '${group.name}' down and its quorum with them`, `set max_in_flight to ${Math.max(1, Math.ceil(up.size / 2) - 1)} or less`);
+    const text = `wave ${wave + 1} takes ${down} of ${up.size} instances of '${group.name}' down and its quorum with them`;
+    findings.push(finding(group, wave, "quorum-lost", "error", text, `set max_in_flight to ${Math.ceil(up.size / 2) - 1} or less`));
   }
   if (group.routed && up.size === 1) {
-    add("single-instance", "warning", `'${group.name}' has one instance: requests to it fail while it is renewed`, "run two or more instances");
-  } else if (left === 0 && up.size > 1) {
-    add("whole-group-at-once", group.routed ? "error" : "warning", `wave ${worst.wave + 1} takes all ${up.size} instances of '${group.name}' down at once`, "lower max_in_flight, or spread the group over AZs");
+    findings.push(finding(group, wave, "single-instance", "warning", `'${group.name}' has one instance: requests to it fail while it is renewed`, "run two or more instances"));
+  }
+  if (left === 0 && up.size > 1) {
+    const text = `wave ${wave + 1} takes all ${up.size} instances of '${group.name}' down at once`;
+    findings.push(finding(group, wave, "whole-group-at-once", group.routed ? "error" : "warning", text, "lower max_in_flight, or spread the group over AZs"));
   }
   if (group.capacity && left * group.capacity.perInstance < group.capacity.needed) {
     const { perInstance, needed, unit } = group.capacity;
-    add("pool-too-small", "error", `in wave ${worst.wave + 1} the ${left} instances of '${group.name}' left hold ${left * perInstance} ${unit}, and ${needed} ${unit} are in use`, "add instances, lower max_in_flight, or set max_surge");
+    const text = `in wave ${wave + 1} the ${left} instances of '${group.name}' left hold ${left * perInstance} ${unit}, and ${needed} ${unit} are in use`;
+    findings.push(finding(group, wave, "pool-too-small", "error", text, "add instances, lower max_in_flight, or set max_surge"));
   }
   return findings;
 }
 
-/**
- * The most instances of a group that are down together. Waves that wait for each other never overlap; AZs updated in
- * parallel do, so their widest waves add up. Surging instances are replaced before they go.
- */
-function worstMoment(waves: readonly Wave[], counts: (id: string) => boolean): Pressure | undefined {
-  const down = (wave: Wave) => wave.instances.filter((id) => counts(id) && !wave.surge.includes(id)).length;
-  const chains = new Map<string, Pressure>();
-  const byIndex = new Map(waves.map((wave) => [wave.index, wave]));
-  const parallel = waves.some((wave) => waves.some((other) => other !== wave && other.az !== wave.az && sameStart(wave, other)));
-  for (const wave of waves) {
-    const key = parallel && wave.kind === "update" && !wave.canary ? String(wave.az) : `alone ${wave.index}`;
-    const known = chains.get(key);
-    if (!known || known.down < down(wave)) chains.set(key, { down: down(wave), wave: wave.index });
-  }
-  const together = [...chains].filter(([key]) => !key.startsWith("alone"));
-  const sum = together.reduce<Pressure | undefined>((total, [, item]) => ({ down: (total?.down ?? 0) + item.down, wave: total?.wave ?? item.wave }), undefined);
-  const alone = [...chains].filter(([key]) => key.startsWith("alone")).map(([, item]) => item);
-  return [...(sum ? [sum] : []), ...alone].filter((item) => byIndex.has(item.wave)).sort((a, b) => b.down - a.down)[0];
+function finding(group: LintGroup, wave: number | null, rule: LintFinding["rule"], severity: LintFinding["severity"], text: string, hint: string): LintFinding {
+  return { rule, severity, group: group.name, wave, text, hint };
 }
 
-function sameStart(a: Wave, b: Wave): boolean {
-  return a.kind === b.kind && a.after.length === b.after.length && a.after.every((index, i) => b.after[i] === index);
+/**
+ * The moment with most instances of a group down. Waves that wait for each other never overlap; AZs updated in parallel
+ * do, so their widest waves add up. Surging instances are replaced before they go; removed ones stay gone.
+ */
+function worstMoment(waves: readonly Wave[], goes: ReadonlySet<string>, removed: ReadonlySet<string>): Pressure | undefined {
+  const moments: Pressure[] = [];
+  const widest = new Map<string, Pressure>();
+  let gone = 0;
+  for (const wave of waves) {
+    const down = wave.instances.filter((id) => goes.has(id) && !wave.surge.includes(id)).length;
+    moments.push({ down: gone + down, wave: wave.index });
+    gone += wave.instances.filter((id) => removed.has(id)).length;
+    const known = widest.get(String(wave.az));
+    if (wave.kind === "update" && !wave.canary && (known?.down ?? -1) < down) widest.set(String(wave.az), { down, wave: wave.index });
+  }
+  if (overlapping(waves)) {
+    const together = [...widest.values()];
+    moments.push({ down: together.reduce((sum, item) => sum + item.down, 0), wave: Math.min(...together.map((item) => item.wave)) });
+  }
+  const worst = moments.reduce<Pressure | undefined>((most, item) => (most && most.down >= item.down ? most : item), undefined);
+  return worst && worst.down > 0 ? worst : undefined;
+}
+
+/** Whether the group's AZs are updated side by side: two of its AZs begin after the same wave. */
+function overlapping(waves: readonly Wave[]): boolean {
+  const starts = new Map<string, string>();
+  return waves.some((wave) => {
+    if (wave.kind !== "update" || wave.canary) return false;
+    const key = wave.after.join(",");
+    const az = starts.get(key);
+    starts.set(key, String(wave.az));
+    return az !== undefined && az !== String(wave.az);
+  });
 }

@@ -23,6 +23,7 @@ const instance = z.strictObject({
   canary: z.boolean(),
   strategy: strategy.nullable().describe("how its VM is renewed; null when it is not"),
   drain: z.enum(["update", "shutdown"]).nullable(),
+  losesDisk: z.boolean().describe("its persistent disk is left behind as an orphan"),
 });
 
 const wave = z.strictObject({

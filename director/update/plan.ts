@@ -46,6 +46,8 @@ export interface PlannedInstance {
   /** How its VM is renewed; null when it is not. */
   readonly strategy: VmStrategy | null;
   readonly drain: "update" | "shutdown" | null;
+  /** Its persistent disk is left behind as an orphan, kept for the grace time. */
+  readonly losesDisk: boolean;
 }
 
 /** A reason why the plan must not run as it is. */
@@ -88,7 +90,8 @@ export function planUpdate(desired: readonly DesiredGroup[], previous: readonly 
   const drafts = desired.flatMap((group) => group.instances.map((instance) => draftOf(group, instance, before.get(instance.id), ignored, placed, policy)));
   const removed = previous.filter((instance) => !wanted.has(instance.id) && !ignored.has(instance.id)).map((instance) => removedDraft(instance, placed));
 
-  const waves = planWaves(desired, drafts, removed, policy);
+  const draftsOf = byGroup(drafts);
+  const waves = planWaves(desired, draftsOf, byGroup(removed), policy);
   const waveOf = new Map(waves.flatMap((wave) => wave.instances.map((id) => [id, wave] as const)));
   const instances = [...drafts, ...removed].map(({ bootstrap: _, ...draft }): PlannedInstance => {
     const wave = waveOf.get(draft.id);
@@ -97,7 +100,7 @@ export function planUpdate(desired: readonly DesiredGroup[], previous: readonly 
   });
   return deepFreeze({
     deployment: policy.deployment,
-    groups: desired.map((group) => ({ name: group.name, pace: paceOf(group, drafts, policy) })),
+    groups: desired.map((group) => ({ name: group.name, pace: paceOf(draftsOf.get(group.name) ?? [], group, policy) })),
     instances,
     waves,
     createdFirst: instances.filter((item) => item.action === "create" || item.action === "move" || (item.action === "recreate" && item.strategy === "create-swap-delete")).map((item) => item.id),
@@ -127,7 +130,8 @@ function draftOf(
   placed: ReadonlyMap<string, PlacementReason>,
   policy: PlanPolicy,
 ): Draft {
-  const base = { id: instance.id, group: group.name, index: instance.index, az: instance.az, bootstrap: instance.bootstrap };
+  const losesDisk = previous !== undefined && !ignored.has(instance.id) && previous.disks.some((disk) => !instance.disks.some((kept) => kept.name === disk.name));
+  const base = { id: instance.id, group: group.name, index: instance.index, az: instance.az, bootstrap: instance.bootstrap, losesDisk };
   if (!previous) {
     const why = placed.get(instance.id);
     const moved = why?.change === "move";
@@ -165,6 +169,7 @@ function removedDraft(instance: PreviousInstance, placed: ReadonlyMap<string, Pl
     reasons: [{ change: "removed", text }],
     strategy: null,
     drain: "shutdown",
+    losesDisk: instance.disks.length > 0,
   };
 }
 
@@ -173,24 +178,44 @@ function strategyOf(group: DesiredGroup, previous: PreviousInstance): VmStrategy
   return canSwap ? group.settings.vmStrategy : "delete-create";
 }
 
-function planWaves(desired: readonly DesiredGroup[], drafts: readonly Draft[], removed: readonly Draft[], policy: PlanPolicy): Wave[] {
+type ByGroup = ReadonlyMap<string, readonly Draft[]>;
+
+function byGroup(drafts: readonly Draft[]): ByGroup {
+  const groups = new Map<string, Draft[]>();
+  for (const draft of drafts) {
+    const list = groups.get(draft.group);
+    if (list) list.push(draft);
+    else groups.set(draft.group, [draft]);
+  }
+  return groups;
+}
+
+function planWaves(desired: readonly DesiredGroup[], drafts: ByGroup, removed: ByGroup, policy: PlanPolicy): Wave[] {
   const engine = (policy.model ?? "engine") === "engine";
-  const touched = new Set(drafts.filter((draft) => draft.action !== "none").map((draft) => draft.id));
-  const groups: WaveGroup[] = desired
-    .filter((group) => group.lifecycle !== "errand" || drafts.some((draft) => draft.group === group.name && touched.has(draft.id)))
-    .map((group) => ({
-      name: group.name,
-      settings: group.settings,
-      members: drafts.filter((draft) => draft.group === group.name && (engine || touched.has(draft.id))),
-      removed: removed.filter((draft) => draft.group === group.name).map((draft) => draft.id),
-      noSurge: group.fixedAddresses || group.instances.some((instance) => instance.disks.length > 0),
-    }));
-  const orphaned = removed.filter((draft) => !desired.some((group) => group.name === draft.group));
-  const names = [...new Set(orphaned.map((draft) => draft.group))];
-  const gone: WaveGroup[] = names.map((name) => ({ name, settings: goneSettings, members: [], removed: orphaned.filter((draft) => draft.group === name).map((draft) => draft.id) }));
+  const idsOf = (name: string) => (removed.get(name) ?? []).map((draft) => draft.id);
+  const groups = desired
+    .filter((group) => group.lifecycle !== "errand" || drafts.get(group.name)?.some(isTouched))
+    .map((group): WaveGroup => {
+      const all = drafts.get(group.name) ?? [];
+      return {
+        name: group.name,
+        settings: group.settings,
+        members: engine ? all : all.filter(isTouched),
+        removed: idsOf(group.name),
+        noSurge: group.fixedAddresses || group.instances.some((instance) => instance.disks.length > 0),
+      };
+    });
+  const declared = new Set(desired.map((group) => group.name));
+  const gone = [...removed.keys()]
+    .filter((name) => !declared.has(name))
+    .map((name): WaveGroup => ({ name, settings: goneSettings, members: [], removed: idsOf(name) }));
   const ordered = engine ? [...groups, ...gone] : [...gone, ...groups];
   const waves = wavesOf(ordered, { initialDeploy: policy.initialDeploy, deletes: engine ? "last" : "first" });
-  return engine ? withoutUntouched(waves, touched) : waves;
+  return engine ? withoutUntouched(waves, new Set([...drafts.values()].flat().filter(isTouched).map((draft) => draft.id))) : waves;
+}
+
+function isTouched(draft: Draft): boolean {
+  return draft.action !== "none";
 }
 
 /** Groups that left the deployment have no settings any more; the Director removes up to 32 of their instances at once. */
@@ -223,12 +248,12 @@ function withoutUntouched(waves: readonly Wave[], touched: ReadonlySet<string>):
   return kept;
 }
 
-function paceOf(group: DesiredGroup, drafts: readonly Draft[], policy: PlanPolicy): PlannedGroup["pace"] {
-  const members = drafts.filter((draft) => draft.group === group.name && (policy.model !== "director" || draft.action !== "none"));
-  return [...new Set(members.map((draft) => draft.az))].map((az) => {
-    const of = members.filter((draft) => draft.az === az).length;
-    return { az, inFlight: Math.min(inFlightOf(group.settings, of), of), of };
-  });
+function paceOf(drafts: readonly Draft[], group: DesiredGroup, policy: PlanPolicy): PlannedGroup["pace"] {
+  const sizes = new Map<string | null, number>();
+  for (const draft of drafts) {
+    if (policy.model !== "director" || isTouched(draft)) sizes.set(draft.az, (sizes.get(draft.az) ?? 0) + 1);
+  }
+  return [...sizes].map(([az, of]) => ({ az, inFlight: Math.min(inFlightOf(group.settings, of), of), of }));
 }
 
 function blockersOf(

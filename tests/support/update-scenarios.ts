@@ -235,4 +235,75 @@ export const scenarios: readonly Scenario[] = [
       { title: "again", deployment: deploy(web({ software: "2" })) },
     ],
   },
+  {
+    name: "AZ with a database is drained",
+    runs: [
+      first(deploy(database({ instances: 3 }))),
+      { title: "z3 is drained", deployment: { ...deploy(database({ instances: 3 })), azs: [{ name: "z1" }, { name: "z2" }, { name: "z3", drain: true }] } },
+    ],
+  },
+  {
+    name: "first deploy stops half-way and goes on",
+    runs: [
+      { title: "web-0 does not come up", deployment: deploy({ name: "nats", instances: 2 }, web()), failures: [failsToRun("web/0")] },
+      { title: "again", deployment: deploy({ name: "nats", instances: 2 }, web()) },
+    ],
+  },
+  {
+    name: "first deploy with all AZs at once",
+    runs: [first(deploy(web({ instances: 6, update: { initialDeployAzUpdateStrategy: "parallel", maxInFlight: 5 } })))],
+  },
+  {
+    name: "AZ added while an update is failing",
+    runs: [
+      first(deploy(web({ instances: 4, azs: twoZones }))),
+      { title: "stemcell 1.2, web-2 does not come up", deployment: deploy(web({ instances: 4, azs: twoZones, stemcell: "1.2" })), failures: [failsToRun("web/2")] },
+      { title: "z3 joins, the cause is gone", deployment: deploy(web({ instances: 4, stemcell: "1.2" })) },
+    ],
+  },
+  {
+    name: "group renamed and grown with its disks",
+    runs: [
+      first(deploy({ name: "mysql", instances: 1, diskMb: 10_240 })),
+      { title: "mysql becomes database, three of them", deployment: deploy(database({ instances: 3, migratedFrom: [{ name: "mysql" }] })) },
+    ],
+  },
+  {
+    name: "VM vanishes in the middle of an update",
+    runs: [
+      first(deploy(web())),
+      { title: "software 2, web-1 does not come up", deployment: deploy(web({ software: "2" })), failures: [failsToRun("web/1")] },
+      { title: "meanwhile web-1 is gone and so is web-0", deployment: deploy(web({ software: "2" })), vanished: ["web/1", "web/0"] },
+    ],
+  },
+  {
+    name: "in flight as a percentage",
+    runs: [
+      first(deploy(cell({ instances: 8 }))),
+      { title: "stemcell 1.2, half of an AZ at a time", deployment: deploy(cell({ instances: 8, stemcell: "1.2", update: { maxInFlight: "50%" } })) },
+    ],
+  },
+  {
+    name: "the Director's order removes first",
+    runs: [
+      first(deploy(web({ instances: 4 }), { name: "old", instances: 1 })),
+      { title: "three left, new software, old gone", deployment: deploy(web({ instances: 3, software: "2" })), request: { model: "director" } },
+    ],
+  },
+  {
+    name: "scaled to nothing and back",
+    runs: [first(deploy(web())), { title: "no instance", deployment: deploy(web({ instances: 0 })) }, { title: "two instances", deployment: deploy(web({ instances: 2 })) }],
+  },
+  {
+    name: "stemcell and disk change together",
+    runs: [first(deploy(database())), { title: "stemcell 1.2 and 20 GB", deployment: deploy(database({ stemcell: "1.2", diskMb: 20_480 })) }],
+  },
+  {
+    name: "a failed instance is scaled away",
+    runs: [
+      first(deploy(web())),
+      { title: "software 2, web-2 does not come up", deployment: deploy(web({ software: "2" })), failures: [failsToRun("web/2")] },
+      { title: "two instances are enough", deployment: deploy(web({ instances: 2, software: "2" })) },
+    ],
+  },
 ];

@@ -49,7 +49,8 @@ export interface RunResult {
   readonly touched: ReadonlySet<string>;
   /** Ids of instances that went through all their steps. */
   readonly finished: ReadonlySet<string>;
-  readonly steps: number;
+  /** The steps in the order they began. */
+  readonly steps: readonly UpdateStep["step"][];
   readonly tookMs: number;
   /** Most instances of one group and AZ that were between their first and last step at once, by `group@az`. */
   readonly mostInFlight: ReadonlyMap<string, number>;
@@ -75,19 +76,20 @@ export function runUpdate(world: World, options: RunOptions): RunResult {
   const plan = planUpdate(options.groups, world.previous(), { deployment: "cf", ...options.policy });
   for (const line of describePlan(plan)) say(`plan: ${line}`);
   const touched = new Set<string>();
+  const begun = new Set<string>();
   const finished = new Set<string>();
   const mostInFlight = new Map<string, number>();
-  const result = (outcome: RunResult["outcome"], steps: number): RunResult => ({ plan, outcome, touched, finished, steps, tookMs: clock.now - begin, mostInFlight });
+  const result = (outcome: RunResult["outcome"], steps: RunResult["steps"]): RunResult => ({ plan, outcome, touched, finished, steps, tookMs: clock.now - begin, mostInFlight });
   try {
     refuseBlocked(plan);
   } catch (error) {
     say(`refused: ${messageOf(error)}`);
-    return result("refused", 0);
+    return result("refused", []);
   }
 
   const tasks = tasksOf(plan, options.groups, world);
   const inFlight = new Map<string, number>();
-  let steps = 0;
+  const steps: UpdateStep["step"][] = [];
   let dead = false;
   let failed = 0;
   const stamp = () => clockText(clock.now - begin);
@@ -98,7 +100,7 @@ export function runUpdate(world: World, options: RunOptions): RunResult {
       if (dead) return;
       const step = list[at];
       if (!step) return done();
-      const number = steps++;
+      const number = steps.push(step.step) - 1;
       if (number === options.killAt) {
         dead = true;
         say(`${stamp()} deployer killed before ${step.step} of ${name(task.instance)}`);
@@ -130,6 +132,7 @@ export function runUpdate(world: World, options: RunOptions): RunResult {
     const count = (inFlight.get(key) ?? 0) + 1;
     inFlight.set(key, count);
     mostInFlight.set(key, Math.max(count, mostInFlight.get(key) ?? 0));
+    begun.add(task.instance.id);
     const from = clock.now;
     say(`${stamp()} ${name(task.instance)} ${stateOf(world, task)}: ${actionText(task.instance)}. Reason: ${task.instance.reasons.map((reason) => reason.text).join("; ")}`);
     const leave = () => inFlight.set(key, inFlight.get(key)! - 1);
@@ -157,8 +160,8 @@ export function runUpdate(world: World, options: RunOptions): RunResult {
   clock.runAll(() => dead);
   if (dead) return result("killed", steps);
   if (failed > 0) {
-    const untouched = plan.instances.filter((item) => item.wave !== null && !touched.has(item.id));
-    say(`${stamp()} stopped after ${failed} failure${failed === 1 ? "" : "s"}; not touched: ${untouched.map((item) => `${item.group}/${item.index}`).join(", ") || "none"}`);
+    const waiting = plan.instances.filter((item) => item.wave !== null && !begun.has(item.id));
+    say(`${stamp()} stopped after ${failed} failure${failed === 1 ? "" : "s"}; still waiting for its turn: ${waiting.map((item) => `${item.group}/${item.index}`).join(", ") || "none"}`);
     return result("failed", steps);
   }
   const swept = world.sweep();

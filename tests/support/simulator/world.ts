@@ -162,20 +162,26 @@ export class World {
       const dirty = item.completed ? "" : ", unfinished";
       return `${item.group}/${item.index} ${item.az} ${ips} ${item.hasVm ? `stemcell ${item.stemcell.version}` : "no VM"}, ${software}${disk}, ${item.agent ?? "silent"}${dirty}`;
     });
-    const disks = [...this.disks].map(([name, vm]) => `disk ${name} ${vm === null ? "is an orphan" : "is attached"}`).sort();
+    const owner = new Map(instances.map((item) => [item.id, `${item.group}/${item.index}`]));
+    const named = (name: string) => name.replace(/^[0-9a-f-]{36}/, (id) => `of ${owner.get(id) ?? `a removed instance (${id.slice(0, 8)})`},`);
+    const disks = [...this.disks].map(([name, vm]) => `disk ${named(name)} ${vm === null ? "is an orphan" : "is attached"}`).sort();
     return [...lines, ...disks, `${this.vms.size} VMs`];
   }
 
   #createVm(step: UpdateStep, desired: InstanceSnapshot, now: string): string | undefined {
     const name = vmName(desired, step.vm === "new");
-    const type = String(desired.cloudProperties["instance_type"]);
-    const taken = [...this.vms].filter(([other, vm]) => other !== name && vm.snapshot.cloudProperties["instance_type"] === type).length;
-    if (this.quota && this.quota.type === type && taken >= this.quota.most) return `quota of ${this.quota.most} VMs of type ${type} is used up`;
+    if (this.quota && this.#overQuota(this.quota, name, desired)) return `quota of ${this.quota.most} VMs of type ${this.quota.type} is used up`;
     this.vms.set(name, { owner: desired.id, snapshot: desired, createdAt: now });
     if (step.vm === "new") return undefined;
     this.#active.set(desired.id, name);
     this.#adoptVm(desired, now);
     return undefined;
+  }
+
+  #overQuota(quota: Quota, name: string, desired: InstanceSnapshot): boolean {
+    if (desired.cloudProperties["instance_type"] !== quota.type) return false;
+    const taken = [...this.vms].filter(([other, vm]) => other !== name && vm.snapshot.cloudProperties["instance_type"] === quota.type);
+    return taken.length >= quota.most;
   }
 
   /** From here on the instance's VM is the new one, whatever else is still to do. */
@@ -213,7 +219,7 @@ function diskOfStep(step: UpdateStep): string {
 }
 
 function diskName(instance: InstanceSnapshot, disk: string): string {
-  return `${instance.group}/${instance.index}${disk} ${instance.disks.find((item) => item.name === disk)?.sizeMb} MB`;
+  return `${instance.id}${disk} ${instance.disks.find((item) => item.name === disk)?.sizeMb} MB`;
 }
 
 function byName(a: string, b: string): number {
