@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { groupsNamed, removeGroups } from "./cgroup.ts";
 import { killHolder } from "./holder.ts";
 import { withLock } from "./lock.ts";
-import { forgetNetwork } from "./network.ts";
+import { forgetNetwork, networkLock } from "./network.ts";
 import type { EnvironmentPaths } from "./paths.ts";
 import { removeTree } from "./remove-tree.ts";
 
@@ -16,7 +16,7 @@ export async function stopEnvironment(paths: EnvironmentPaths): Promise<void> {
 }
 
 export async function destroyEnvironment(paths: EnvironmentPaths): Promise<void> {
-  await withLock(paths.root, "the network", async () => {
+  await withLock(paths.root, networkLock, async () => {
     await stopEnvironment(paths);
     if (existsSync(paths.root)) await removeTree(paths.root);
   });

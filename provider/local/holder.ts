@@ -113,7 +113,8 @@ export function runInside(holder: HolderRecord, method: string, what: string, sc
 
 /** A folder of the host to build VMs in: visible only inside the environment, so any that is not in anybody's way there. */
 function chooseHall(root: string): string {
-  const hall = ["/mnt", "/media", "/srv", "/boot", "/sys"].find((at) => existsSync(at) && !root.startsWith(`${at}/`) && !process.execPath.startsWith(`${at}/`));
+  const needed = [root, process.execPath, __dirname];
+  const hall = ["/mnt", "/media", "/srv", "/boot", "/sys"].find((at) => existsSync(at) && !needed.some((path) => path.startsWith(`${at}/`)));
   if (hall === undefined) throw localError("no-folder", "create_network", "None of /mnt, /media, /srv exists to build VMs in", { hint: "create an empty folder /mnt" });
   return hall;
 }

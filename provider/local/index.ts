@@ -10,7 +10,7 @@ import { destroyEnvironment, stopEnvironment } from "./environment.ts";
 import { type ExecOptions, execInVm } from "./exec.ts";
 import { dial } from "./gateway.ts";
 import { withLock } from "./lock.ts";
-import { ensureNetwork, findNetwork, type NetworkInfo, type NetworkSpec } from "./network.ts";
+import { ensureNetwork, findNetwork, networkLock, reviveNetwork, type NetworkInfo, type NetworkSpec } from "./network.ts";
 import { cutAz, healAz, killAz } from "./partition.ts";
 import { EnvironmentPaths } from "./paths.ts";
 import { scan, type Trace } from "./scan.ts";
@@ -79,27 +79,28 @@ export class LocalIaas {
   /** Makes the environment's network: a bridge per AZ, routes between them, no way out. Changes it when the subnets differ. */
   async ensureNetwork(spec: NetworkSpec): Promise<NetworkInfo> {
     await mkdir(this.#paths.root, { recursive: true, mode: 0o700 });
-    return withLock(this.#paths.root, "the network", async () => {
+    return withLock(this.#paths.root, networkLock, async () => {
       const network = await ensureNetwork(this.#paths, this.environment, spec);
       await sweep(this.#paths);
       return network;
     });
   }
 
-  /** The network, or undefined when it is not up (the machine was rebooted, or it was never made). */
+  /** The network, or undefined when it is not up: never made, deleted, or lost with a reboot. `createVm` brings a lost one back. */
   findNetwork(): Promise<NetworkInfo | undefined> {
     return findNetwork(this.#paths, this.environment);
   }
 
   /** Ends the network and whatever still runs in it. Disks stay. */
   async deleteNetwork(): Promise<void> {
-    if (existsSync(this.#paths.root)) await withLock(this.#paths.root, "the network", () => stopEnvironment(this.#paths));
+    if (existsSync(this.#paths.root)) await withLock(this.#paths.root, networkLock, () => stopEnvironment(this.#paths));
   }
 
   /** Makes a VM and returns once its first process runs; the agent answers a moment later. A VM the slot had before is destroyed first. */
   async createVm(spec: VmSpec): Promise<CreatedVm> {
     // leftovers can only stem from commands that died before this one began
     await (this.#swept ??= sweep(this.#paths));
+    await reviveNetwork(this.#paths);
     return createVm(this.#paths, this.#program, spec);
   }
 
@@ -149,7 +150,8 @@ export class LocalIaas {
   }
 
   /** Starts a TCP load balancer on 127.0.0.1 of the host; changes it when one of this name runs. */
-  createLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBalancerInfo> {
+  async createLoadBalancer(spec: LoadBalancerSpec): Promise<LoadBalancerInfo> {
+    await reviveNetwork(this.#paths);
     return createLoadBalancer(this.#paths, spec);
   }
 

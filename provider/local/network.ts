@@ -2,9 +2,12 @@ import { mkdir, rm } from "node:fs/promises";
 import { contains, overlap, parseAddress, parseCidr } from "./address.ts";
 import { localError } from "./failure.ts";
 import { ensureHolder, findHolder, runInside, type HolderRecord } from "./holder.ts";
+import { withLock } from "./lock.ts";
 import { EnvironmentPaths } from "./paths.ts";
 import { namespaceOf } from "./process-table.ts";
 import { readRecord, writeRecord } from "./record.ts";
+
+export const networkLock = "the network";
 
 export interface SubnetSpec {
   az: string;
@@ -47,6 +50,15 @@ export async function ensureNetwork(paths: EnvironmentPaths, environment: string
   await writeRecord(paths.network, spec);
   await runInside(holder, "create_network", `Cannot make network '${spec.name}'`, bridgesScript, wantedBridges(spec));
   return infoOf(environment, spec, holder);
+}
+
+/** Brings a network back whose first process is gone, after a reboot for one. A deleted network stays deleted. */
+export async function reviveNetwork(paths: EnvironmentPaths): Promise<void> {
+  if ((await findHolder(paths)) !== undefined) return;
+  await withLock(paths.root, networkLock, async () => {
+    const [spec, known] = [await readRecord<NetworkSpec>(paths.network), await readRecord<{ environment: string }>(paths.record)];
+    if (spec !== undefined && known !== undefined) await ensureNetwork(paths, known.environment, spec);
+  });
 }
 
 export async function findNetwork(paths: EnvironmentPaths, environment: string): Promise<NetworkInfo | undefined> {

@@ -15,6 +15,7 @@ export interface VmIdentity {
   nameservers: string[];
   /** The whole agent settings, secrets included. */
   settings: unknown;
+  stemcell: { os: string; version: string };
   /** Several user ids in the VM, or only root. */
   single: boolean;
   owner: { uid: number; gid: number };
@@ -56,8 +57,8 @@ export async function writeVmFiles(fs: string, vm: VmIdentity): Promise<void> {
   await file("etc/profile", "export PATH=/var/vcap/bosh/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nPS1='\\u@\\h:\\w\\$ '\n");
   await file("etc/environment", "");
 
-  await file("var/vcap/bosh/etc/operating_system", "local");
-  await file("var/vcap/bosh/etc/stemcell_version", "1");
+  await file("var/vcap/bosh/etc/operating_system", vm.stemcell.os);
+  await file("var/vcap/bosh/etc/stemcell_version", vm.stemcell.version);
   await file("var/vcap/bosh/user_data.json", JSON.stringify(vm.settings), 0o600);
   await file("var/vcap/bosh/agent.json", agentConfig, 0o644);
   await file("var/vcap/bosh/bin/init", vmInit, 0o755);

@@ -27,6 +27,8 @@ export interface VmSpec {
   /** Default: the settings' agent_id, else the slot. */
   hostname?: string;
   resources?: Resources;
+  /** What the VM says it runs, in /var/vcap/bosh/etc. Default: os "local", version "1". */
+  stemcell?: { os: string; version: string };
   /** The whole agent settings. They hold secrets: they reach the VM as a file of mode 0600 and nothing else. */
   settings: object;
   labels?: Record<string, string>;
@@ -77,7 +79,7 @@ async function start(paths: EnvironmentPaths, holder: HolderRecord, program: VmP
     keepAgent(paths, program.agentBundle),
     prepareLog(log, maps.tenantRoot),
     writeVmFiles(path.join(paths.vm(record.cid), "fs"), {
-      ...{ hostname: record.hostname, ip: record.ip, nameservers: nameserversOf(spec.settings), settings: spec.settings },
+      ...{ hostname: record.hostname, ip: record.ip, nameservers: nameserversOf(spec.settings), settings: spec.settings, stemcell: spec.stemcell ?? { os: "local", version: "1" } },
       ...{ single: maps.single, owner: maps.tenantRoot, nodeFlags: program.nodeFlags },
     }),
   ]);

@@ -168,6 +168,25 @@ localTest("the network changes with its specification", async () => {
   });
 });
 
+localTest("a network lost with a reboot comes back with the next VM; a deleted one does not", async () => {
+  await withEnvironment(async (iaas) => {
+    const { holderPid } = await iaas.ensureNetwork(threeAzs);
+    const spec = { slot: "a", az: "z1", ip: "10.0.1.10", settings: { agent_id: "one" } };
+    const { cid: disk } = await iaas.createDisk({ name: "d", sizeMiB: 8 });
+    const { cid: lost } = await iaas.createVm(spec);
+    await iaas.attachDisk(lost, disk);
+    process.kill(holderPid, "SIGKILL");
+    await eventually("all is dead", async () => (await iaas.findNetwork()) === undefined && (await iaas.findVm(lost))?.state === "dead");
+    const { cid } = await iaas.createVm({ ...spec, stemcell: { os: "ubuntu-jammy", version: "1.5" } });
+    await iaas.attachDisk(cid, disk);
+    await answers(iaas, spec.ip);
+    assert.equal(await shell(iaas, spec.ip, "cat /var/vcap/bosh/etc/operating_system; ls /var/vcap/devices"), `ubuntu-jammy${disk}\n`);
+    assert.deepEqual(await leftovers(iaas), []);
+    await iaas.deleteNetwork();
+    await assert.rejects(iaas.createVm(spec), { code: "iaas.local-no-network" });
+  });
+});
+
 localTest("limits hold where they are said to hold", async (t) => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
