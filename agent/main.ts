@@ -15,7 +15,7 @@ import { layoutOf } from "./layout.ts";
 import { AgentLog } from "./log.ts";
 import { startLogRotation } from "./log-rotation.ts";
 import { Dispatcher } from "./mbus/dispatcher.ts";
-import { listen } from "./mbus/server.ts";
+import { listen } from "./mbus/listener.ts";
 import { TaskQueue } from "./mbus/task-queue.ts";
 import { parseOptions } from "./options.ts";
 import { SettingsStore } from "./settings-store.ts";

@@ -7,6 +7,9 @@ import type { Task, TaskQueue } from "./task-queue.ts";
 
 const PART = "dispatcher";
 
+/** Asked so often that the log would hold nothing else. */
+const POLLED: ReadonlySet<string> = new Set(["ping", "get_state"]);
+
 /** Turns a request into an answer: runs synchronous actions, queues asynchronous ones, tells about tasks. */
 export class Dispatcher {
   readonly #actions: ReadonlyMap<string, Action>;
@@ -42,7 +45,7 @@ export class Dispatcher {
     if (method === "cancel_task") return this.#answer(method, given, (id) => this.#cancel(id));
     const action = this.#actions.get(method);
     if (action === undefined) return exception(`unknown message ${method}`);
-    this.#log.info(PART, `${method}`);
+    if (!POLLED.has(method)) this.#log.info(PART, method);
     const run = async () => {
       const args = asList(given, "arguments");
       if (args.length < action.required) {

@@ -113,7 +113,10 @@ export class AgentClient {
     await this.#mutex.run(() => this.#now("start", "start", [], options), options.signal);
   }
 
-  /** Waits until every process is stopped; the agent gives up after five minutes. */
+  /**
+   * Waits until every process is stopped. The agent gives up after five minutes, with an `agent.failed` whose text holds
+   * `Timed out waiting for services`; the Director goes on after that one.
+   */
   async stop(options: CallOptions = {}): Promise<void> {
     await this.#task("stop", "stop", [], options);
   }
@@ -260,9 +263,14 @@ export class AgentClient {
     return tails;
   }
 
-  /** Powers the VM off. The answer may get lost with it. */
+  /** Powers the VM off. The VM may be gone before it has answered. */
   async shutdown(options: CallOptions = {}): Promise<void> {
-    await this.#now("shutdown", "ping", [], options);
+    await this.ping(options);
+    try {
+      await callNow(this.#connection, "shutdown", [], { ...this.#step("shutdown", "ping", options), repeatable: false });
+    } catch (error) {
+      if (!(error instanceof RepaveError) || error.code !== "agent.no-answer") throw error;
+    }
   }
 
   async #logs(types: readonly string[], filters: readonly string[], options: CallOptions, use: (id: string) => Promise<void>): Promise<void> {

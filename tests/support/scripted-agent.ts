@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { createServer, type Server } from "node:https";
+import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { makeAuthority, type TestAuthority } from "./agent-certificates.ts";
 
@@ -8,7 +8,6 @@ export type Script = (call: { method: string; args: unknown[]; path: string }, r
 /** An agent that says what a test wants: for faults that a real one can't be brought to. */
 export interface ScriptedAgent {
   authority: TestAuthority;
-  server: Server;
   port: number;
   calls: string[];
   /** Connections that were ever opened. */
@@ -44,7 +43,7 @@ export async function scriptedAgent(name: string, script: Script): Promise<Scrip
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
     authority,
-    server,
+
     port: (server.address() as AddressInfo).port,
     calls,
     connections: () => connections,

@@ -140,6 +140,15 @@ test("what must not run twice is not sent again after it may have arrived", asyn
   assert.deepEqual(agent.calls, ["ping", "run_errand", "ping", "migrate_disk"]);
 });
 
+test("a VM that is gone before it has answered is shut down all the same", async (t) => {
+  const { agent, client } = await setUp(t, ({ method }, _response, request) => {
+    if (method === "ping") return { value: "pong" };
+    request.socket.destroy();
+  });
+  await client.shutdown();
+  assert.deepEqual(agent.calls, ["ping", "shutdown"]);
+});
+
 test("an aborted drain is canceled at the agent", async (t) => {
   const { agent, client } = await setUp(t, ({ method }) => ({ value: method === "cancel_task" ? "canceled" : { agent_task_id: "t", state: "running" } }));
   const abort = new AbortController();

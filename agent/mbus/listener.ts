@@ -12,7 +12,7 @@ const PART = "mbus";
 export function listen(options: { mbus: Mbus; dispatcher: Dispatcher; blobs: BlobStore; log: AgentLog }): Promise<Server> {
   const { mbus, dispatcher, blobs, log } = options;
   const expected = fingerprint(`${mbus.user}:${mbus.password}`);
-  const server = createServer(
+  const listener = createServer(
     { cert: mbus.cert.certificate, key: mbus.cert.private_key, minVersion: "TLSv1.2", ALPNProtocols: ["http/1.1"] },
     (request, response) => {
       serve(request, response).catch((error: unknown) => {
@@ -23,8 +23,8 @@ export function listen(options: { mbus: Mbus; dispatcher: Dispatcher; blobs: Blo
     },
   );
   // A blocked call (full task queue) and a slow blob may take as long as they need.
-  server.requestTimeout = 0;
-  server.keepAliveTimeout = 75_000;
+  listener.requestTimeout = 0;
+  listener.keepAliveTimeout = 75_000;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = new URL(request.url ?? "/", "https://agent").pathname;
@@ -57,8 +57,8 @@ export function listen(options: { mbus: Mbus; dispatcher: Dispatcher; blobs: Blo
   }
 
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(mbus.port, mbus.address, () => resolve(server));
+    listener.once("error", reject);
+    listener.listen(mbus.port, mbus.address, () => resolve(listener));
   });
 }
 
