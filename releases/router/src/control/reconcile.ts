@@ -24,6 +24,7 @@ export class Reconciler {
   /** Written into the proxy; when it is gone the proxy restarted and lost everything. */
   private readonly epoch = randomUUID();
   private applied = new Map<string, string>();
+  private readonly refused = new Map<string, string>();
 
   constructor(api: RuntimeApi, options: ReconcileOptions, log: (text: string) => void) {
     this.api = api;
@@ -55,11 +56,18 @@ export class Reconciler {
     const at = `${pool}/${name}`;
     if (state === undefined) {
       const answer = await this.api.ask(`add server ${at} ${bracketed(entry.host)}:${entry.port} ${this.serverOptions(entry)}; enable health ${at}; enable server ${at}`);
-      if (!/New server registered/.test(answer)) this.log(`cannot add ${at} (${entry.host}:${entry.port}): ${answer}`);
+      if (!/New server registered/.test(answer)) this.complain(at, `cannot add ${at} (${entry.host}:${entry.port}): ${answer}`);
+      else this.refused.delete(at);
       return;
     }
     if (state.host !== entry.host || state.port !== entry.port) await this.api.ask(`set server ${at} addr ${entry.host} port ${entry.port}`);
     if (state.maintenance) expectSilence(await this.api.ask(`set server ${at} health up; set server ${at} state ready`));
+  }
+
+  /** Every round tries again; only news is worth a line. */
+  private complain(at: string, text: string): void {
+    if (this.refused.get(at) !== text) this.log(text);
+    this.refused.set(at, text);
   }
 
   private serverOptions(entry: Server["entry"]): string {
@@ -67,7 +75,8 @@ export class Reconciler {
     // A failed connection takes the endpoint out at once; the check brings it back when it answers after the hold.
     const options = [`check inter ${hold} fastinter ${hold} downinter ${hold} rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down`, "pool-purge-delay 5s"];
     if (entry.protocol === "http2") options.push("proto h2");
-    if (entry.tls) options.push(`ssl verify required ca-file ${this.options.backendCa} no-check-ssl`);
+    // The check only connects, as "check-ssl" is not asked for.
+    if (entry.tls) options.push(`ssl verify required ca-file ${this.options.backendCa}`);
     if (entry.tls && entry.san) options.push(`verifyhost ${entry.san} sni str(${entry.san})`);
     return options.join(" ");
   }
