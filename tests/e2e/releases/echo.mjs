@@ -1,0 +1,19 @@
+// A backend that answers with what it got: echo.mjs PORT NAME [CERT KEY]. `GET /cut` breaks the connection, counted per name.
+import { readFileSync } from "node:fs";
+import http from "node:http";
+import https from "node:https";
+
+const [port, name, cert, key] = process.argv.slice(2);
+let cuts = 0;
+const answer = (request, response) => {
+  if (request.url === "/cut") {
+    cuts++;
+    request.socket.destroy();
+    return;
+  }
+  let size = 0;
+  request.on("data", (d) => (size += d.length));
+  request.on("end", () => response.end(JSON.stringify({ name, cuts, size, method: request.method, headers: request.headers })));
+};
+const listener = cert ? https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, answer) : http.createServer(answer);
+listener.listen(Number(port), "0.0.0.0", () => console.log("up"));
