@@ -13,6 +13,9 @@ const typeOfTag = new Map<string, ResolvedScalar["type"]>(
 const smallDocument = 400_000;
 const largeDocument = 4_000_000;
 
+/** Finding the line of an issue takes a walk over the text, so a hostile file must not have one for each of its lines. */
+const mostIssues = 20;
+
 /** The share of values that aliases may make: 99 % in small documents, down to 10 % in large ones. Ends alias bombs. */
 function allowedAliasShare(values: number): number {
   const scale = (Math.min(Math.max(values, smallDocument), largeDocument) - smallDocument) / (largeDocument - smallDocument);
@@ -95,6 +98,7 @@ export class Decoder {
 
   mismatch(node: YamlNode, into: string): undefined {
     if (node.kind === "alias") return this.mismatch(node.target, into);
+    if (this.issues.length >= mostIssues) return undefined;
     const { line } = sourcePosition(this.source.text, node.start);
     const what = node.kind === "mapping" ? "!!map" : node.kind === "sequence" ? "!!seq" : this.describe(node);
     this.issues.push(`line ${line}: cannot unmarshal ${what} into ${into}`);
