@@ -1,4 +1,5 @@
-import type { UpdatePlan } from "./plan.ts";
+import type { InstanceAction } from "./actions.ts";
+import type { PlannedInstance, UpdatePlan } from "./plan.ts";
 import type { Wave } from "./waves.ts";
 
 /** What the linter must know of a group beyond its plan. */
@@ -23,9 +24,11 @@ export interface LintFinding {
   readonly hint: string;
 }
 
-interface Pressure {
-  readonly down: number;
+/** One moment of an update: how many instances are out and how many are left. */
+interface Moment {
   readonly wave: number;
+  readonly down: number;
+  readonly left: number;
 }
 
 /**
@@ -41,27 +44,23 @@ export function lintPlan(plan: UpdatePlan, groups: readonly LintGroup[]): LintFi
 
 function lintGroup(plan: UpdatePlan, group: LintGroup): LintFinding[] {
   const members = plan.instances.filter((instance) => instance.group === group.name);
-  // Instances that are being made take nothing away, and don't count as up yet either.
-  const up = new Set(members.filter((item) => item.action !== "create" && item.action !== "move").map((item) => item.id));
-  const goes = new Set(members.filter((item) => item.action !== "none" && item.action !== "dns" && up.has(item.id)).map((item) => item.id));
-  const removed = new Set(members.filter((item) => item.action === "delete").map((item) => item.id));
   const findings = members
-    .filter((item) => removed.has(item.id) && item.losesDisk)
+    .filter((item) => item.action === "delete" && item.losesDisk)
     .map((item) => finding(group, item.wave, "disk-orphaned", "warning", `${item.group}/${item.index} goes and its persistent disk stays behind as an orphan`, "copy its data first if anybody needs it"));
-  const worst = worstMoment(plan.waves.filter((wave) => wave.group === group.name), goes, removed);
+  const worst = worstMoment(plan.waves.filter((wave) => wave.group === group.name), members);
   if (!worst) return findings;
 
-  const { wave, down } = worst;
-  const left = up.size - down;
-  if (group.quorum && up.size > 2 && left <= up.size / 2) {
-    const text = `wave ${wave + 1} takes ${down} of ${up.size} instances of '${group.name}' down and its quorum with them`;
-    findings.push(finding(group, wave, "quorum-lost", "error", text, `set max_in_flight to ${Math.ceil(up.size / 2) - 1} or less`));
+  const { wave, down, left } = worst;
+  const all = down + left;
+  if (group.quorum && all > 2 && left <= all / 2) {
+    const text = `wave ${wave + 1} takes ${down} of ${all} instances of '${group.name}' down and its quorum with them`;
+    findings.push(finding(group, wave, "quorum-lost", "error", text, `set max_in_flight to ${Math.ceil(all / 2) - 1} or less`));
   }
-  if (group.routed && up.size === 1) {
+  if (group.routed && all === 1) {
     findings.push(finding(group, wave, "single-instance", "warning", `'${group.name}' has one instance: requests to it fail while it is renewed`, "run two or more instances"));
   }
-  if (left === 0 && up.size > 1) {
-    const text = `wave ${wave + 1} takes all ${up.size} instances of '${group.name}' down at once`;
+  if (left === 0 && all > 1) {
+    const text = `wave ${wave + 1} takes all ${all} instances of '${group.name}' down at once`;
     findings.push(finding(group, wave, "whole-group-at-once", group.routed ? "error" : "warning", text, "lower max_in_flight, or spread the group over AZs"));
   }
   if (group.capacity && left * group.capacity.perInstance < group.capacity.needed) {
@@ -77,26 +76,32 @@ function finding(group: LintGroup, wave: number | null, rule: LintFinding["rule"
 }
 
 /**
- * The moment with most instances of a group down. Waves that wait for each other never overlap; AZs updated in parallel
- * do, so their widest waves add up. Surging instances are replaced before they go; removed ones stay gone.
+ * The moment with fewest instances of a group left. Waves that wait for each other never overlap; AZs updated in parallel
+ * do, so their widest waves add up. Surging instances are replaced before they go; new ones count once their wave is
+ * over, and removed ones stay gone.
  */
-function worstMoment(waves: readonly Wave[], goes: ReadonlySet<string>, removed: ReadonlySet<string>): Pressure | undefined {
-  const moments: Pressure[] = [];
-  const widest = new Map<string, Pressure>();
-  let gone = 0;
+function worstMoment(waves: readonly Wave[], members: readonly PlannedInstance[]): Moment | undefined {
+  const action = new Map(members.map((item) => [item.id, item.action]));
+  const is = (...actions: InstanceAction[]) => (id: string) => actions.includes(action.get(id)!);
+  const isNew = is("create", "move");
+  let up = members.filter((item) => !isNew(item.id)).length;
+  const moments: Moment[] = [];
+  const widest = new Map<string, Moment>();
   for (const wave of waves) {
-    const down = wave.instances.filter((id) => goes.has(id) && !wave.surge.includes(id)).length;
-    moments.push({ down: gone + down, wave: wave.index });
-    gone += wave.instances.filter((id) => removed.has(id)).length;
+    const down = wave.instances.filter((id) => is("in-place", "recreate", "delete")(id) && !wave.surge.includes(id)).length;
+    const moment = { wave: wave.index, down, left: up - down };
+    if (down > 0) moments.push(moment);
     const known = widest.get(String(wave.az));
-    if (wave.kind === "update" && !wave.canary && (known?.down ?? -1) < down) widest.set(String(wave.az), { down, wave: wave.index });
+    if (wave.kind === "update" && !wave.canary && (known?.down ?? 0) < down) widest.set(String(wave.az), moment);
+    up += wave.instances.filter(isNew).length - wave.instances.filter(is("delete")).length;
   }
-  if (overlapping(waves)) {
+  if (overlapping(waves) && widest.size > 0) {
     const together = [...widest.values()];
-    moments.push({ down: together.reduce((sum, item) => sum + item.down, 0), wave: Math.min(...together.map((item) => item.wave)) });
+    const down = together.reduce((sum, item) => sum + item.down, 0);
+    const least = Math.min(...together.map((item) => item.left + item.down));
+    moments.push({ wave: Math.min(...together.map((item) => item.wave)), down, left: Math.max(0, least - down) });
   }
-  const worst = moments.reduce<Pressure | undefined>((most, item) => (most && most.down >= item.down ? most : item), undefined);
-  return worst && worst.down > 0 ? worst : undefined;
+  return moments.reduce<Moment | undefined>((worst, item) => (worst && worst.left <= item.left ? worst : item), undefined);
 }
 
 /** Whether the group's AZs are updated side by side: two of its AZs begin after the same wave. */

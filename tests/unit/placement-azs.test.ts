@@ -47,6 +47,12 @@ const cases: [n: number, azs: string[], existing: string, kept: number[], added:
   [2, zones, "0:z1 1:z2 2:z3", [0, 1], [], [2]],
   [6, ["z1", "z2"], "0:z1d 1:z1d 2:z2d 3:z2d 4:z3d 5:z3d", [0, 1, 2, 3], ["z1", "z2"], [4, 5]],
   [1, ["z1", "z2"], "0:z2 1:z1", [1], [], [0]],
+  // Beyond the table: an existing instance decides a tie before the alphabet, the manifest's order before the index.
+  [1, ["z1", "z2"], "0:z2", [0], [], []],
+  [2, zones, "0:z3", [0], ["z1"], []],
+  [1, ["z2", "z1"], "0:z1 1:z2", [1], [], [0]],
+  [4, ["z1", "z2"], "0:z1d 1:z1d 2:z1d", [0, 1, 2], ["z2"], []],
+  [0, ["z1"], "0:z1 1:z1", [], [], [0, 1]],
 ];
 
 for (const [n, azs, existing, kept, added, deleted] of cases) {

@@ -44,6 +44,7 @@ test("a cell pool that would not hold the load", () => {
   assert.deepEqual(lint({ ...cells, update: { canaries: 0, maxInFlight: 1, maxSurge: 1 } }, { capacity }), [], "surging cells are replaced before they go");
   assert.match(lint({ ...cells, update: { canaries: 0, maxInFlight: 1, azOrder: "parallel" } }, { capacity })[0]!, /the 4 instances/, "AZs add up when they go together");
   assert.match(lint(cells, { capacity: { ...capacity, needed: 60 } }, { instances: 2 })[0]!, /pool-too-small/, "scaling down counts too");
+  assert.deepEqual(lint(cells, { capacity: { ...capacity, needed: 90 } }, { azs: ["z1", "z3"] }), [], "cells that move are there before the old ones go");
 });
 
 test("an instance that leaves with a disk", () => {
