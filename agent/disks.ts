@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DiskHint } from "../director/protocol/index.ts";
+import { asString } from "./decode.ts";
 import { pointLink, readText, remove, writeAtomic } from "./files.ts";
 import type { Layout } from "./layout.ts";
 import type { AgentLog } from "./log.ts";
@@ -103,8 +104,7 @@ export class Disks {
     if (hint === undefined) throw new Error(`Persistent disk with volume id '${cid}' could not be found`);
     const named = typeof hint === "string" ? hint : hint.path;
     if (named?.startsWith("/") && existsSync(named)) return named;
-    if (!/^[^/\0]+$/.test(cid) || cid === "." || cid === "..") throw new Error(`'${cid}' is not a disk cid`);
-    return path.join(this.#devices, cid);
+    return path.join(this.#devices, checkedCid(cid));
   }
 
   #remember(cid: string): void {
@@ -122,4 +122,10 @@ export class Disks {
       }
     }
   }
+}
+
+export function checkedCid(value: unknown): string {
+  const cid = asString(value, "disk cid");
+  if (!/^[^/\0]+$/.test(cid) || cid === "." || cid === "..") throw new Error(`'${cid}' is not a disk cid`);
+  return cid;
 }

@@ -1,5 +1,6 @@
 import type { DiskHint } from "../../director/protocol/index.ts";
-import { asString } from "../decode.ts";
+import { asObject, asString } from "../decode.ts";
+import { checkedCid } from "../disks.ts";
 import type { Action } from "./action.ts";
 import type { Context } from "./context.ts";
 
@@ -9,7 +10,7 @@ export function diskActions({ disks, settings }: Context): Record<string, Action
       async: true,
       required: 2,
       async run([cid, hint]) {
-        settings.addDisk(asString(cid, "disk cid"), hint as DiskHint);
+        settings.addDisk(checkedCid(cid), decodeHint(hint));
         return {};
       },
     },
@@ -56,4 +57,10 @@ export function diskActions({ disks, settings }: Context): Record<string, Action
       },
     },
   };
+}
+
+function decodeHint(hint: unknown): DiskHint {
+  if (typeof hint === "string") return hint;
+  const fields = asObject(hint, "disk hint");
+  return { ...fields, path: asString(fields.path, "disk hint.path") };
 }

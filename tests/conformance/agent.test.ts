@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { after, before, describe } from "node:test";
 import { embeddedAgent, realAgent, RunningAgent, type AgentProgram } from "../support/agent-process.ts";
+import { abuseCases } from "./agent-cases/abuse.ts";
 import { applyCases } from "./agent-cases/apply.ts";
 import { blobCases } from "./agent-cases/blobs.ts";
 import { compileCases } from "./agent-cases/compile.ts";
@@ -22,7 +23,7 @@ const groups = {
   "settings and restart": settingsCases,
 };
 
-function suite(program: () => AgentProgram, cases: typeof groups): void {
+function suite(program: () => AgentProgram, cases: Record<string, (agent: () => RunningAgent) => void>): void {
   for (const [name, register] of Object.entries(cases)) {
     describe(name, () => {
       let agent: RunningAgent;
@@ -41,7 +42,7 @@ describe("embedded agent", () => {
     built = await embeddedAgent();
   });
   after(() => built?.remove());
-  suite(() => built.program, { ...groups, supervision: supervisionCases } as typeof groups);
+  suite(() => built.program, { ...groups, abuse: abuseCases, supervision: supervisionCases });
 });
 
 const binary = process.env.BOSH_AGENT_BIN;
