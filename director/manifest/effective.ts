@@ -56,6 +56,8 @@ function group(spec: InstanceGroupSpec): object {
     })),
     update: update(spec.update),
     migrated_from: spec.migratedFrom,
+    ...(spec.state === undefined ? {} : { state: spec.state }),
+    instance_states: spec.instanceStates,
     env: spec.env,
     tags: spec.tags,
     jobs: spec.jobs.map(job),

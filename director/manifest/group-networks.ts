@@ -61,7 +61,7 @@ function readStaticIps(group: string, raw: unknown, path: YamlPath, context: Man
     return undefined;
   }
   const ips: string[] = [];
-  attempt(path, context.report, () => {
+  return attempt(path, context.report, () => {
     const seen = new Set<string>();
     for (const address of expandRanges((Array.isArray(raw) ? raw.flat(Infinity) : [raw]).map(String))) {
       const ip = formatIp(address);
@@ -72,8 +72,8 @@ function readStaticIps(group: string, raw: unknown, path: YamlPath, context: Man
       seen.add(ip);
       ips.push(ip);
     }
+    return ips;
   });
-  return ips;
 }
 
 function checkStatic(group: string, network: NetworkSpec, given: boolean, ips: readonly string[] | undefined, path: YamlPath, context: ManifestContext): void {

@@ -49,6 +49,7 @@ export function readInstanceGroup(raw: unknown, input: GroupInput, path: YamlPat
     networks,
     update: readUpdate(input.update ?? {}, context.update, context.overrides, [...path, "update"], report),
     migratedFrom: readMigratedFrom(name, input, azs, path, context),
+    ...readStates(name, input, path, context),
     env: groupEnv(input.env ?? {}, context),
     tags: (input.tags ?? {}) as JsonObject,
   };
@@ -94,6 +95,20 @@ function checkVm(name: string, raw: unknown, input: GroupInput, path: YamlPath, 
     if (cloud.vmExtensions.some((item) => item.name === extension)) continue;
     report.add([...path, "vm_extensions", i], `The vm_extension '${extension}' has not been configured in cloud-config.`);
   }
+}
+
+const states = ["started", "stopped", "detached", "recreate", "restart"] as const;
+
+function readStates(name: string, input: GroupInput, path: YamlPath, context: ManifestContext): Pick<InstanceGroupSpec, "state" | "instanceStates"> {
+  const check = (value: unknown, noun: string, directorCode: number, at: YamlPath): boolean => {
+    if (states.some((state) => state === value)) return true;
+    context.report.add(at, `Invalid state '${String(value)}' for '${noun}', valid states are: ${states.join(", ")}`, { directorCode });
+    return false;
+  };
+  const { state, instance_states: single } = input;
+  const usable = state !== undefined && check(state, name, 140008, [...path, "state"]);
+  const entries = Object.entries(single ?? {}).filter(([id, value]) => check(value, `${name}/${id}`, 140007, [...path, "instance_states", id]));
+  return { ...(usable ? { state } : {}), instanceStates: Object.fromEntries(entries) as InstanceGroupSpec["instanceStates"] };
 }
 
 function readStemcell(name: string, alias: string | undefined, path: YamlPath, context: ManifestContext): string {

@@ -5,7 +5,7 @@ import type { GroupRequest, Placement } from "../placement/index.ts";
 import type { CloudConfigSpec } from "../spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../spec/deployment.ts";
 import { own } from "../spec/own.ts";
-import type { DesiredGroup, DiskSnapshot, InstanceSnapshot } from "../update/index.ts";
+import type { DesiredGroup, DiskSnapshot, InstanceSnapshot, InstanceState } from "../update/index.ts";
 
 /** What placement must know of the groups. */
 export function groupRequests(spec: DeploymentSpec): GroupRequest[] {
@@ -48,7 +48,6 @@ function snapshots(group: InstanceGroupSpec, { spec, cloud, placement, links, lo
   const properties = new Map(group.jobs.map((item) => [item.name, item.properties]));
   const shared = {
     group: group.name,
-    state: "started" as const,
     stemcell: { name: stemcell?.os ?? stemcell?.name ?? "", version: stemcell?.version ?? "" },
     env: digests(group.env),
     packages: Object.fromEntries(packages.map(([name, version]) => [name, { version, digest: "" }])),
@@ -64,8 +63,15 @@ function snapshots(group: InstanceGroupSpec, { spec, cloud, placement, links, lo
     az: instance.az,
     bootstrap: instance.bootstrap,
     networks: instance.networks,
+    state: stateOf(group, instance),
     cloudProperties: digests(vmCloudProperties(group, instance.az, cloud)),
   }));
+}
+
+/** What an instance is to be after the update; wishes such as `restart` end in a started one. */
+function stateOf(group: InstanceGroupSpec, { id, index }: { id: string; index: number }): InstanceState {
+  const said = own(group.instanceStates, id) ?? own(group.instanceStates, String(index)) ?? group.state;
+  return said === "stopped" || said === "detached" ? said : "started";
 }
 
 function disks(group: InstanceGroupSpec, cloud: CloudConfigSpec): DiskSnapshot[] {

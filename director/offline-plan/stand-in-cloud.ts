@@ -1,3 +1,5 @@
+import { blockAt, formatIp, parseIp, type IpAddress } from "../network/address.ts";
+import { expandRanges } from "../network/range-list.ts";
 import { isHash } from "../spec/read.ts";
 
 /**
@@ -20,7 +22,7 @@ export function standInCloudConfig(manifest: unknown): Record<string, unknown> {
     disk_types: names((group) => [group["persistent_disk_type"], ...attachedTypes(group)]).map((name) => ({ name, disk_size: sizeIn(name) })),
     networks: (networks.length > 0 ? networks : ["default"]).map((name, i) => ({
       name,
-      subnets: [{ range: `10.${i % 250}.0.0/16`, gateway: `10.${i % 250}.0.1`, ...(azs.length > 0 ? { azs } : {}), static: staticIps(networkEntries, name) }],
+      subnets: [{ ...standInRange(staticIps(networkEntries, name), i), ...(azs.length > 0 ? { azs } : {}) }],
     })),
     compilation: { workers: 1, network: networks[0] ?? "default", ...(azs[0] === undefined ? {} : { az: azs[0] }) },
   };
@@ -37,6 +39,26 @@ function sizeIn(name: string): number {
   return Number(amount) * { M: 1, G: 1024, T: 1024 * 1024 }[unit!.toUpperCase() as "M" | "G" | "T"];
 }
 
-function staticIps(networks: readonly Record<string, unknown>[], name: string): unknown[] {
-  return networks.filter((network) => network["name"] === name).flatMap((network) => network["static_ips"] ?? []);
+function staticIps(networks: readonly Record<string, unknown>[], name: string): IpAddress[] {
+  const written = networks.filter((network) => network["name"] === name).flatMap((network) => network["static_ips"] ?? []);
+  return written.flatMap((item) => {
+    try {
+      return expandRanges([String(item)]);
+    } catch {
+      // the manifest's own check says what is wrong with it
+      return [];
+    }
+  });
+}
+
+/** A range of a /16 or more around the static addresses, with the first other address as gateway. */
+function standInRange(fixed: readonly IpAddress[], position: number): { range: string; gateway: string; static: string[] } {
+  const first = fixed[0] ?? parseIp(`10.${position % 250}.0.0`);
+  let block = blockAt(first, first.family === 4 ? 16 : 64);
+  while (fixed.some((ip) => ip.family === block.family && (ip.value <= block.first || ip.value >= block.last)) && block.prefix > 1) block = blockAt(first, block.prefix - 1);
+  const taken = new Set(fixed.map((ip) => ip.value));
+  let gateway = block.first + 1n;
+  while (taken.has(gateway)) gateway++;
+  const text = (value: bigint): string => formatIp({ family: block.family, value });
+  return { range: `${text(block.first)}/${block.prefix}`, gateway: text(gateway), static: [...new Set(fixed.map(formatIp))] };
 }

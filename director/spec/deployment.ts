@@ -124,9 +124,16 @@ export interface InstanceGroupSpec {
   readonly networks: readonly GroupNetworkSpec[];
   readonly update: UpdateSpec;
   readonly migratedFrom: readonly { readonly name: string; readonly az?: string }[];
+  /** What its instances are to be, where an operator said so; absent: as they were, new ones started. */
+  readonly state?: GroupState;
+  /** The same for single instances, by id or by index as text; wins over `state`. */
+  readonly instanceStates: { readonly [idOrIndex: string]: GroupState };
   readonly env: JsonObject;
   readonly tags: JsonObject;
 }
+
+/** `recreate` and `restart` are wishes: the instance is started afterwards. */
+export type GroupState = "started" | "stopped" | "detached" | "recreate" | "restart";
 
 export interface AddonSpec {
   readonly name: string;

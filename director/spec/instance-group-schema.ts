@@ -42,6 +42,8 @@ export const instanceGroupSchema = object(
       "Groups whose instances and disks this one takes over",
     ).optional(),
     lifecycle: choice(["service", "errand"], "`errand` groups have VMs only while they run; default `service`").optional(),
+    state: choice(["started", "stopped", "detached", "recreate", "restart"], "State of all its instances; set by the stop, start and restart commands").optional(),
+    instance_states: hash("The same for single instances, by id or index").optional(),
     env: hash("Settings for the VM's agent, such as `bosh.swap_size`").optional(),
     tags: hash("Tags of its VMs").optional(),
     properties: hash("Deprecated: properties of its jobs that have none").optional(),
