@@ -81,7 +81,8 @@ export function changedKeys<T extends object>(olds: Partial<T>, news: T, keys: r
   return keys.filter((key) => canonical(olds[key]) !== canonical(news[key]));
 }
 
-function canonical(value: unknown): string {
+/** The JSON form with sorted keys: the engine does not keep their order. */
+export function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, v: unknown) =>
     v !== null && typeof v === "object" && !Array.isArray(v)
       ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))

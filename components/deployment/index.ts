@@ -17,6 +17,7 @@ import type { DnsIds } from "../../director/dns/index.ts";
 import { Catalog } from "./catalog.ts";
 import { dnsBlob, dnsNames } from "./dns.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
+import { failOnce, plainly } from "./failure.ts";
 import { manifestOf, type ManifestArgs } from "./manifest.ts";
 import { registerLoadBalancers } from "./load-balancers.ts";
 import { Packages } from "./packages.ts";
@@ -50,16 +51,24 @@ export class Deployment extends pulumi.ComponentResource {
 
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("repave:index:Deployment", name, {}, opts);
-    const cloud = parseCloudConfig(args.environment.cloudConfig);
-    this.spec = parseManifest(manifestOf(name, args), cloud, [], { strict: true, document: `deployment '${name}'` });
-    const releases = pulumi.all(this.spec.releases.map((r) => readRelease({ name: r.name, version: r.version, url: r.url ?? "", digest: r.sha1 }, { parent: this })));
-    const placed = releases.apply((facts) => this.#place(facts, cloud));
-    const deployed = pulumi
-      .all([releases, placed])
-      .apply(([facts, { assignment, fresh, revision, dnsIds }]) => this.#deploy(args.environment, facts as ReleaseFacts[], cloud, { assignment, fresh, revision, dnsIds } as Placed));
+    const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
+    this.spec = plainly(() => parseManifest(manifestOf(name, args), cloud, [], { strict: true, document: `deployment '${name}'` }));
+    const deployed = pulumi.output(this.#run(args.environment, cloud).catch((error: unknown) => failOnce(error, this)));
     this.instances = deployed.apply((d) => d.instances);
     this.urls = deployed.apply((d) => pulumi.all(d.urls));
     this.registerOutputs({ instances: this.instances, urls: this.urls });
+  }
+
+  async #run(environment: Environment, cloud: CloudConfigSpec): Promise<pulumi.Output<Deployed>> {
+    const facts = await Promise.all(this.spec.releases.map((r) => readRelease({ name: r.name, version: r.version, url: r.url ?? "", digest: r.sha1 }, { parent: this })));
+    const placement = this.#place(facts, cloud);
+    return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => {
+      try {
+        return this.#deploy(environment, facts, cloud, { assignment, fresh, revision, dnsIds } as Placed);
+      } catch (error) {
+        return failOnce(error, this);
+      }
+    });
   }
 
   #bind(facts: readonly ReleaseFacts[]): { catalog: Catalog; bound: LinkBindings } {
@@ -69,10 +78,9 @@ export class Deployment extends pulumi.ComponentResource {
     return { catalog, bound };
   }
 
-  #place(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): pulumi.Output<Placed> {
+  #place(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): Placement {
     const { bound } = this.#bind(facts);
-    const placement = new Placement(this.spec.name, { ...placementArgs(this.spec, cloud), dnsNames: dnsNames(this.spec, cloud, bound), trigger: this.#trigger(facts, cloud) } as unknown as pulumi.Inputs, { parent: this });
-    return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => ({ assignment, fresh, revision, dnsIds }) as Placed);
+    return new Placement(this.spec.name, { ...placementArgs(this.spec, cloud), dnsNames: dnsNames(this.spec, cloud, bound), trigger: this.#trigger(facts, cloud) } as unknown as pulumi.Inputs, { parent: this });
   }
 
   /** Everything that could give an instance a new VM, as one digest. */
@@ -129,7 +137,7 @@ export interface Placed {
   dnsIds: DnsIds;
 }
 
-interface Deployed {
+export interface Deployed {
   instances: InstanceSummary[];
   urls: Record<string, pulumi.Output<string>>;
 }

@@ -5,7 +5,7 @@ import { forgetInstances, noDnsIds, registerDnsNames, type DnsIds } from "../../
 import { placeDeployment, seededIds } from "../../director/placement/index.ts";
 import type { Placement as Assignment, PlacementInput } from "../../director/placement/index.ts";
 import type { ResourceKind } from "../resource-kind.ts";
-import { changedKeys } from "../resource-kind.ts";
+import { canonical, changedKeys } from "../resource-kind.ts";
 import { token } from "./tokens.ts";
 
 const schema = z.object({
@@ -52,7 +52,7 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
     const names = { ...(news.dnsNames as DnsNames), instances };
     const dnsIds = forgetInstances(registerDnsNames((olds?.dnsIds as DnsIds | undefined) ?? noDnsIds, names), new Set(instances));
     const known = new Set(previous ? instanceIds(previous) : []);
-    const same = previous !== undefined && JSON.stringify([previous, olds?.dnsIds]) === JSON.stringify([placed.placement, dnsIds]);
+    const same = previous !== undefined && canonical([previous, olds?.dnsIds]) === canonical([placed.placement, dnsIds]);
     // The engine answers an unchanged resource from its state, so `fresh` may only move together with something that changes.
     const goesOn = same && olds?.trigger === news.trigger && olds.fresh !== undefined;
     return {

@@ -43,9 +43,9 @@ export interface ReleaseFacts {
 }
 
 /** Reads a release folder or tarball. */
-export function readRelease(request: ReleaseRequest, opts?: pulumi.InvokeOptions): pulumi.Output<ReleaseFacts> {
-  const answer = pulumi.runtime.invokeOutput(token("readRelease"), request, opts ?? {}) as pulumi.Output<{ facts: string }>;
-  return answer.apply(({ facts }) => JSON.parse(facts) as ReleaseFacts);
+export async function readRelease(request: ReleaseRequest, opts?: pulumi.InvokeOptions): Promise<ReleaseFacts> {
+  const { facts } = (await pulumi.runtime.invoke(token("readRelease"), request, opts ?? {})) as { facts: string };
+  return JSON.parse(facts) as ReleaseFacts;
 }
 
 export const releaseQuery: Query<ReleaseRequest, { facts: string }> = {

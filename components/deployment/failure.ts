@@ -1,0 +1,25 @@
+import * as pulumi from "@pulumi/pulumi";
+import { messageOf, RepaveError } from "../../director/core/errors.ts";
+import type { Deployed } from "./index.ts";
+
+/** Gives people the message of an error of ours without the program's stack. */
+export function plainly<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof RepaveError) throw new pulumi.RunError(textOf(error));
+    throw error;
+  }
+}
+
+/** Fails the update with one line; what depends on the deployment gets nothing instead of the same error again. */
+export function failOnce(error: unknown, resource: pulumi.Resource): Deployed {
+  void pulumi.log.error(textOf(error), resource);
+  return { instances: [], urls: {} };
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof RepaveError) return `${error.message} [${error.code}]${error.hint ? `\n  next: ${error.hint}` : ""}`;
+  // An error of the provider comes with the call's name in front and says the rest itself.
+  return messageOf(error).replace(/^invocation of \S+ returned an error: /, "");
+}

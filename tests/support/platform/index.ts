@@ -1,0 +1,141 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { LocalIaas } from "../../../provider/local/index.ts";
+import { writeSleeperRelease } from "./release.ts";
+
+const checkout = path.resolve(__dirname, "..", "..", "..");
+
+export interface Finished {
+  code: number;
+  stdout: string;
+  stderr: string;
+  /** Both, as a person would see them. */
+  text: string;
+}
+
+export interface Running {
+  child: ChildProcess;
+  done: Promise<Finished>;
+  /** What was printed so far. */
+  text(): string;
+}
+
+/**
+ * A project of its own in a temporary folder, with its own state, driven by the compiled command line and the real engine.
+ * Always `close` it: that removes every VM, whatever happened before.
+ */
+export class TestPlatform {
+  readonly folder: string;
+  readonly home: string;
+  readonly environment = "test";
+  readonly project: string;
+  readonly #running = new Set<ChildProcess>();
+
+  constructor(name: string) {
+    this.folder = mkdtempSync(path.join(os.tmpdir(), `repave-${name}-`));
+    this.home = path.join(this.folder, "home");
+    this.project = `t${path.basename(this.folder).replace(/[^A-Za-z0-9]/g, "").toLowerCase()}`;
+    mkdirSync(this.home, { mode: 0o700 });
+    writeFileSync(
+      path.join(this.folder, "Pulumi.yaml"),
+      `name: ${this.project}\nruntime:\n  name: nodejs\n  options: {typescript: false}\nmain: index.js\nplugins:\n  providers:\n  - {name: repave, path: ${path.join(checkout, "provider", "plugin")}}\n`,
+    );
+    writeSleeperRelease(path.join(this.folder, "release"));
+  }
+
+  get iaas(): LocalIaas {
+    return new LocalIaas({ stateDir: path.join(this.home, "local"), environment: `${this.project}-${this.environment}`, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") });
+  }
+
+  /** Writes the program: `groups` are manifest instance groups, jobs of `sleeper` unless they say otherwise. */
+  deploy(groups: GroupSketch[], more: { update?: object; variables?: object[]; manifest?: object } = {}): void {
+    const manifest = {
+      name: "dep",
+      releases: [{ name: "sleeper", version: "create", url: path.join(this.folder, "release") }],
+      stemcells: [{ alias: "default", os: "local", version: "1" }],
+      update: { canaries: 1, max_in_flight: 1, canary_watch_time: "100-20000", update_watch_time: "100-20000", serial: true, ...more.update },
+      variables: more.variables ?? [],
+      instance_groups: groups.map(({ properties, disk, ...group }) => ({
+        azs: ["z1", "z2", "z3"],
+        vm_type: "default",
+        stemcell: "default",
+        networks: [{ name: "default" }],
+        ...(disk ? { persistent_disk: disk } : {}),
+        jobs: [{ name: "sleeper", release: "sleeper", ...(properties ? { properties } : {}) }],
+        ...group,
+      })),
+      ...more.manifest,
+    };
+    const text = `const { Deployment, Environment, localIaas } = require(${JSON.stringify(path.join(checkout, "dist", "components"))});
+module.exports = async () => {
+  const environment = new Environment("env", { iaas: localIaas(), azs: ["z1", "z2", "z3"].map((name, i) => ({ name, range: "10.99." + (i + 1) + ".0/24" })) });
+  const deployment = new Deployment("dep", { environment, manifest: ${JSON.stringify(manifest)} });
+  return { instances: deployment.instances };
+};
+`;
+    writeFileSync(path.join(this.folder, "index.js"), text);
+  }
+
+  /** Starts the command line; `detached` gives it a process group of its own, so that all of it can be killed. */
+  start(args: readonly string[], options: { env?: Record<string, string>; detached?: boolean } = {}): Running {
+    const child = spawn(process.execPath, [path.join(checkout, "dist", "cli", "repave.js"), ...args], {
+      cwd: this.folder,
+      env: { ...process.env, REPAVE_HOME: this.home, REPAVE_ENVIRONMENT: this.environment, NO_COLOR: "1", ...options.env },
+      stdio: ["ignore", "pipe", "pipe"],
+      detached: options.detached ?? false,
+    });
+    this.#running.add(child);
+    let stdout = "";
+    let stderr = "";
+    let text = "";
+    child.stdout.on("data", (chunk) => ((stdout += chunk), (text += chunk)));
+    child.stderr.on("data", (chunk) => ((stderr += chunk), (text += chunk)));
+    const done = new Promise<Finished>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", (code, signal) => {
+        this.#running.delete(child);
+        resolve({ code: code ?? (signal ? 128 : 1), stdout, stderr, text });
+      });
+    });
+    return { child, done, text: () => text };
+  }
+
+  run(args: readonly string[], env?: Record<string, string>): Promise<Finished> {
+    return this.start(args, { env }).done;
+  }
+
+  async instances(): Promise<InstanceRow[]> {
+    const { code, stdout, text } = await this.run(["instances", "--json"]);
+    if (code !== 0) throw new Error(text);
+    return JSON.parse(stdout) as InstanceRow[];
+  }
+
+  async close(): Promise<void> {
+    for (const child of this.#running) child.kill("SIGKILL");
+    try {
+      if (existsSync(path.join(this.home, "local"))) await this.iaas.destroy();
+    } finally {
+      rmSync(this.folder, { recursive: true, force: true });
+    }
+  }
+}
+
+export interface GroupSketch {
+  name: string;
+  instances: number;
+  properties?: object;
+  /** MiB. */
+  disk?: number;
+  [key: string]: unknown;
+}
+
+export interface InstanceRow {
+  instance: string;
+  state: string;
+  az: string;
+  ips: string;
+  age: string;
+  vm: string;
+}
