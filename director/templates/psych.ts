@@ -1,28 +1,31 @@
-import { isAlias, isMap as isMapNode, isScalar, isSeq, parseDocument, type Document, type Node, type Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap as isMapNode, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Scalar, type YAMLMap } from "yaml";
 import { RepaveError } from "../core/errors.ts";
 import { DisallowedScalar, psychScalar } from "./psych-scalar.ts";
 import { FloatValue, isMap, rubyClass, type TemplateMap, type TemplateValue } from "./values.ts";
 
 const mostValues = 200_000;
+const deepest = 500;
 
 /**
  * Reads YAML as the Director reads a job's spec: Ruby's YAML rules, then through JSON, so every key is text and every symbol a string.
  * Throws `release.yaml` for what Ruby would refuse: bad syntax, dates, times, infinities.
  */
 export function readAsDirector(text: string, noun: string): TemplateValue {
-  const document = parseDocument(text, { version: "1.1", schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
-  const problem = document.errors[0];
-  if (problem) throw new RepaveError("release.yaml", `Cannot read ${noun}: ${problem.message.split("\n")[0]}`, { details: { line: problem.linePos?.[0].line } });
   try {
+    const document = parseDocument(text, { version: "1.1", schema: "failsafe", uniqueKeys: false, logLevel: "silent" });
+    const problem = document.errors[0];
+    if (problem) throw new RepaveError("release.yaml", `Cannot read ${noun}: ${problem.message.split("\n")[0]}`, { details: { line: problem.linePos?.[0].line } });
     return new Reviver(document).value(document.contents);
   } catch (error) {
     if (error instanceof DisallowedScalar) throw new RepaveError("release.yaml", error.message, { details: { noun }, hint: "quote the value" });
+    if (error instanceof RangeError) throw new RepaveError("release.yaml", `Cannot read ${noun}: nested too deep`, { cause: error });
     throw error;
   }
 }
 
 class Reviver {
   private values = 0;
+  private depth = 0;
   private readonly document: Document;
   constructor(document: Document) {
     this.document = document;
@@ -30,10 +33,21 @@ class Reviver {
 
   value(node: unknown): TemplateValue {
     if (++this.values > mostValues) throw new RepaveError("release.yaml", `The YAML expands to more than ${mostValues} values`);
-    if (isAlias(node)) return this.value(node.resolve(this.document));
-    if (isMapNode(node)) return this.map(node);
-    if (isSeq(node)) return node.items.map((item) => this.value(item));
-    return isScalar(node) ? asJson(scalar(node)) : null;
+    if (isScalar(node)) return asJson(scalar(node));
+    if (++this.depth > deepest) throw new RepaveError("release.yaml", `The YAML is nested deeper than ${deepest} levels`);
+    try {
+      if (isAlias(node)) return this.value(this.target(node));
+      if (isMapNode(node)) return this.map(node);
+      return isSeq(node) ? node.items.map((item) => this.value(item)) : null;
+    } finally {
+      this.depth--;
+    }
+  }
+
+  private target(alias: Alias): Node {
+    const target = alias.resolve(this.document);
+    if (!target) throw new RepaveError("release.yaml", `An alias referenced an unknown anchor: ${alias.source}`);
+    return target as Node;
   }
 
   private map(node: YAMLMap): TemplateMap {
@@ -51,7 +65,7 @@ class Reviver {
   /** What `<<` brings, or undefined where it is an ordinary key. Unlike the YAML rule, Ruby lets it replace keys that came before. */
   private merged(node: unknown, value: TemplateValue): Iterable<[string, TemplateValue]> | undefined {
     if (isMap(value)) return value;
-    if (!isSeq(isAlias(node) ? node.resolve(this.document) : node) || !Array.isArray(value) || !value.every(isMap)) return undefined;
+    if (!isSeq(isAlias(node) ? this.target(node) : node) || !Array.isArray(value) || !value.every(isMap)) return undefined;
     return value.toReversed().flatMap((one) => [...(one as TemplateMap)]);
   }
 }
@@ -60,8 +74,8 @@ function scalar(node: Scalar): TemplateValue {
   const text = String(node.value ?? "");
   switch (node.tag) {
     case undefined:
-      return node.type === "PLAIN" ? psychScalar(text) : text;
     case "!":
+      return node.type === "PLAIN" ? psychScalar(text) : text;
     case "tag:yaml.org,2002:str":
       return text;
     case "tag:yaml.org,2002:binary":

@@ -8,8 +8,12 @@ const preludeFiles = ["libraries.rb", "dns.rb", "context.rb", "session.rb"];
 
 /** Compiles Ruby with the standard library for VMs that may take at most `memoryLimit` bytes each. */
 export async function compileRuby(memoryLimit: number): Promise<WasmModule> {
-  const image = await readFile(require.resolve("@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm"));
+  const image = await readFile(rubyFile());
   return wasm.compile(capMemory(image, memoryLimit));
+}
+
+function rubyFile(): string {
+  return require.resolve("@ruby/3.4-wasm-wasi/dist/ruby+stdlib.wasm");
 }
 
 /** The Ruby files that define what templates see, in load order. */
@@ -25,8 +29,7 @@ export function rendererVersion(): Promise<string> {
 let version: Promise<string> | undefined;
 
 async function readVersion(): Promise<string> {
-  const ruby = require("@ruby/3.4-wasm-wasi/package.json") as { version: string };
-  const hash = createHash("sha256").update(ruby.version);
+  const hash = createHash("sha256").update(await readFile(path.join(path.dirname(rubyFile()), "../package.json")));
   for (const source of await readPrelude()) hash.update("\0").update(source);
   return hash.digest("hex");
 }
