@@ -1,5 +1,5 @@
 import type { InstanceAction } from "./actions.ts";
-import type { PlannedInstance, UpdatePlan } from "./plan.ts";
+import type { PlannedInstance, UpdatePlan } from "./plan-types.ts";
 import type { Wave } from "./waves.ts";
 
 /** One line about instances of a wave that share action and reasons. */

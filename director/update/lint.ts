@@ -1,5 +1,5 @@
 import type { InstanceAction } from "./actions.ts";
-import type { PlannedInstance, UpdatePlan } from "./plan.ts";
+import type { PlannedInstance, UpdatePlan } from "./plan-types.ts";
 import type { Wave } from "./waves.ts";
 
 /** What the linter must know of a group beyond its plan. */

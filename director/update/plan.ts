@@ -1,81 +1,12 @@
-import type { PlacementReason } from "../placement/types.ts";
 import { RepaveError } from "../core/errors.ts";
-import { actionFor, drainTypeFor, replacesVm, type InstanceAction } from "./actions.ts";
-import { changesOf, type PlanReason, type UpdateRequest } from "./changes.ts";
-import { estimatePlan, type Durations, type PlanEstimate } from "./estimate.ts";
-import { inFlightOf, type UpdateSettings, type VmStrategy } from "./settings.ts";
+import type { PlacementReason } from "../placement/types.ts";
+import { actionFor, drainTypeFor, replacesVm } from "./actions.ts";
+import { changesOf, type PlanReason } from "./changes.ts";
+import { estimatePlan } from "./estimate.ts";
+import type { DesiredGroup, InstanceDraft, PlanBlocker, PlannedGroup, PlannedInstance, PlanPolicy, UpdatePlan } from "./plan-types.ts";
+import { byGroup, isTouched, planWaves } from "./plan-waves.ts";
+import { inFlightOf, type VmStrategy } from "./settings.ts";
 import type { InstanceSnapshot, PreviousInstance } from "./snapshot.ts";
-import { wavesOf, type Wave, type WaveGroup } from "./waves.ts";
-
-/** One group as it should be. */
-export interface DesiredGroup {
-  name: string;
-  settings: UpdateSettings;
-  instances: readonly InstanceSnapshot[];
-  lifecycle?: "service" | "errand";
-  /** False: the plan is refused when a VM of the group would be replaced or removed. */
-  allowReplace?: boolean;
-  /** The group has static or vip addresses, so two VMs of an instance can't exist at once. */
-  fixedAddresses?: boolean;
-}
-
-export interface PlanPolicy extends UpdateRequest {
-  deployment: string;
-  initialDeploy?: boolean;
-  ignored?: readonly string[];
-  /** Why placement put instances where they are; it explains what is new, moved and removed. */
-  placementReasons?: readonly PlacementReason[];
-  /**
-   * `engine`: what a Pulumi update does: waves are counted over all instances, and removed instances go last.
-   * `director`: waves are counted over changed instances only, and removed ones go first. Default `engine`.
-   */
-  model?: "engine" | "director";
-  durations?: Durations;
-}
-
-export interface PlannedInstance {
-  readonly id: string;
-  readonly group: string;
-  readonly index: number;
-  readonly az: string | null;
-  readonly action: InstanceAction;
-  readonly reasons: readonly PlanReason[];
-  /** Index into the plan's waves; null when nothing happens to it in a wave. */
-  readonly wave: number | null;
-  readonly canary: boolean;
-  /** How its VM is renewed; null when it is not. */
-  readonly strategy: VmStrategy | null;
-  readonly drain: "update" | "shutdown" | null;
-  /** Its persistent disk is left behind as an orphan, kept for the grace time. */
-  readonly losesDisk: boolean;
-}
-
-/** A reason why the plan must not run as it is. */
-export interface PlanBlocker {
-  readonly group: string;
-  readonly id: string;
-  readonly text: string;
-}
-
-export interface PlannedGroup {
-  readonly name: string;
-  /** How many may be in flight, and of how many per AZ: "6 of 125 in z1". */
-  readonly pace: readonly { az: string | null; inFlight: number; of: number }[];
-}
-
-/** A whole update, decided before anything moves. Plain data and frozen. */
-export interface UpdatePlan {
-  readonly deployment: string;
-  readonly groups: readonly PlannedGroup[];
-  readonly instances: readonly PlannedInstance[];
-  readonly waves: readonly Wave[];
-  /** Instances whose new VM is made before the first wave, all at once: new ones, and both VMs of swapping ones. */
-  readonly createdFirst: readonly string[];
-  readonly blockers: readonly PlanBlocker[];
-  readonly estimate: PlanEstimate;
-}
-
-type Draft = Omit<PlannedInstance, "wave" | "canary"> & { readonly bootstrap: boolean };
 
 /**
  * Decides what every instance needs, why, and in which wave.
@@ -129,7 +60,7 @@ function draftOf(
   ignored: ReadonlySet<string>,
   placed: ReadonlyMap<string, PlacementReason>,
   policy: PlanPolicy,
-): Draft {
+): InstanceDraft {
   const losesDisk = previous !== undefined && !ignored.has(instance.id) && previous.disks.some((disk) => !instance.disks.some((kept) => kept.name === disk.name));
   const base = { id: instance.id, group: group.name, index: instance.index, az: instance.az, bootstrap: instance.bootstrap, losesDisk };
   if (!previous) {
@@ -157,7 +88,7 @@ function draftOf(
   };
 }
 
-function removedDraft(instance: PreviousInstance, placed: ReadonlyMap<string, PlacementReason>): Draft {
+function removedDraft(instance: PreviousInstance, placed: ReadonlyMap<string, PlacementReason>): InstanceDraft {
   const text = placed.get(instance.id)?.text ?? "no longer wanted";
   return {
     id: instance.id,
@@ -178,77 +109,7 @@ function strategyOf(group: DesiredGroup, previous: PreviousInstance): VmStrategy
   return canSwap ? group.settings.vmStrategy : "delete-create";
 }
 
-type ByGroup = ReadonlyMap<string, readonly Draft[]>;
-
-function byGroup(drafts: readonly Draft[]): ByGroup {
-  const groups = new Map<string, Draft[]>();
-  for (const draft of drafts) {
-    const list = groups.get(draft.group);
-    if (list) list.push(draft);
-    else groups.set(draft.group, [draft]);
-  }
-  return groups;
-}
-
-function planWaves(desired: readonly DesiredGroup[], drafts: ByGroup, removed: ByGroup, policy: PlanPolicy): Wave[] {
-  const engine = (policy.model ?? "engine") === "engine";
-  const idsOf = (name: string) => (removed.get(name) ?? []).map((draft) => draft.id);
-  const groups = desired
-    .filter((group) => group.lifecycle !== "errand" || drafts.get(group.name)?.some(isTouched))
-    .map((group): WaveGroup => {
-      const all = drafts.get(group.name) ?? [];
-      return {
-        name: group.name,
-        settings: group.settings,
-        members: engine ? all : all.filter(isTouched),
-        removed: idsOf(group.name),
-        noSurge: group.fixedAddresses || group.instances.some((instance) => instance.disks.length > 0),
-      };
-    });
-  const declared = new Set(desired.map((group) => group.name));
-  const gone = [...removed.keys()]
-    .filter((name) => !declared.has(name))
-    .map((name): WaveGroup => ({ name, settings: goneSettings, members: [], removed: idsOf(name) }));
-  const ordered = engine ? [...groups, ...gone] : [...gone, ...groups];
-  const waves = wavesOf(ordered, { initialDeploy: policy.initialDeploy, deletes: engine ? "last" : "first" });
-  return engine ? withoutUntouched(waves, new Set([...drafts.values()].flat().filter(isTouched).map((draft) => draft.id))) : waves;
-}
-
-function isTouched(draft: Draft): boolean {
-  return draft.action !== "none";
-}
-
-/** Groups that left the deployment have no settings any more; the Director removes up to 32 of their instances at once. */
-const goneSettings: UpdateSettings = {
-  canaries: 0,
-  maxInFlight: 32,
-  canaryWatchTime: { minMs: 0, maxMs: 0 },
-  updateWatchTime: { minMs: 0, maxMs: 0 },
-  serial: true,
-  vmStrategy: "delete-create",
-  initialDeployAzUpdateStrategy: "serial",
-  maxSurge: 0,
-  azOrder: "serial",
-};
-
-/** Drops instances that don't change; a wave left empty disappears and hands on what it waited for. */
-function withoutUntouched(waves: readonly Wave[], touched: ReadonlySet<string>): Wave[] {
-  const kept: Wave[] = [];
-  const after = new Map<number, readonly number[]>();
-  for (const wave of waves) {
-    const waits = [...new Set(wave.after.flatMap((index) => after.get(index)!))];
-    const instances = wave.kind === "delete" ? wave.instances : wave.instances.filter((id) => touched.has(id));
-    if (instances.length === 0) {
-      after.set(wave.index, waits);
-      continue;
-    }
-    after.set(wave.index, [kept.length]);
-    kept.push({ ...wave, index: kept.length, instances, surge: wave.surge.filter((id) => touched.has(id)), after: waits });
-  }
-  return kept;
-}
-
-function paceOf(drafts: readonly Draft[], group: DesiredGroup, policy: PlanPolicy): PlannedGroup["pace"] {
+function paceOf(drafts: readonly InstanceDraft[], group: DesiredGroup, policy: PlanPolicy): PlannedGroup["pace"] {
   const sizes = new Map<string | null, number>();
   for (const draft of drafts) {
     if (policy.model !== "director" || isTouched(draft)) sizes.set(draft.az, (sizes.get(draft.az) ?? 0) + 1);
