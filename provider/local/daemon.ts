@@ -31,14 +31,18 @@ export async function startDaemon(paths: EnvironmentPaths, holder: HolderRecord,
     ],
     { files: spec.files ?? [] },
   );
-  const inner = Number(await stage.expect("ready"));
-  const pid = childrenOf(holder.init.pid).find((p) => nestedPids(p).at(-1) === inner);
-  const id = pid === undefined ? undefined : identify(pid);
-  if (id === undefined) throw localError("failed", method, `The ${spec.program} ended while it was being started`);
-  await spec.record(id);
-  stage.say("commit");
-  stage.release();
-  return id;
+  try {
+    const inner = Number(await stage.expect("ready"));
+    const pid = childrenOf(holder.init.pid).find((p) => nestedPids(p).at(-1) === inner);
+    const id = pid === undefined ? undefined : identify(pid);
+    if (id === undefined) throw localError("failed", method, `The ${spec.program} ended while it was being started`);
+    await spec.record(id);
+    stage.say("commit");
+    return id;
+  } finally {
+    // without "commit" this is the sign to end
+    stage.release();
+  }
 }
 
 /** In an installed package the program is compiled already; in a checkout it is bundled on the spot. */

@@ -4,7 +4,7 @@ import path from "node:path";
 import { allPids, childrenOf, commandLineOf, identify, isAlive, killProcess, nestedPids, type ProcessId } from "./process-table.ts";
 import { explain, localError } from "./failure.ts";
 import { holderBoot, holderScript } from "./holder-script.ts";
-import { currentIdMaps, formatIdMap } from "./id-maps.ts";
+import { currentIdMaps, formatIdMap, type IdMaps } from "./id-maps.ts";
 import type { EnvironmentPaths } from "./paths.ts";
 import { readRecord, writeRecord } from "./record.ts";
 import { plainEnvironment, run, Staged } from "./staged.ts";
@@ -60,24 +60,31 @@ async function startHolder(paths: EnvironmentPaths): Promise<HolderRecord> {
     ],
     { env: { ...plainEnvironment(), REPAVE_ETC: sharedEtc.join(" ") } },
   );
-  await stage.expect("born");
-  const init = identify(childrenOf(stage.pid!)[0] ?? 0);
-  if (init === undefined) throw localError("failed", "create_network", "The local environment ended while it was being started");
   try {
-    if (process.geteuid!() !== 0) writeFileSync(`/proc/${init.pid}/setgroups`, "deny");
-    writeFileSync(`/proc/${init.pid}/uid_map`, formatIdMap(maps.environment.uid));
-    writeFileSync(`/proc/${init.pid}/gid_map`, formatIdMap(maps.environment.gid));
-  } catch (error) {
+    await stage.expect("born");
+    const init = identify(childrenOf(stage.pid!)[0] ?? 0);
+    if (init === undefined) throw localError("failed", "create_network", "The local environment ended while it was being started");
+    mapIds(init.pid, maps);
+    stage.say("mapped");
+    await stage.expect("up");
+    const record: HolderRecord = { init, hall };
+    await writeRecord(paths.holder, record);
+    stage.say("commit");
+    return record;
+  } finally {
+    // without "commit" this is the sign to end
     stage.release();
+  }
+}
+
+function mapIds(pid: number, maps: IdMaps): void {
+  try {
+    if (process.geteuid!() !== 0) writeFileSync(`/proc/${pid}/setgroups`, "deny");
+    writeFileSync(`/proc/${pid}/uid_map`, formatIdMap(maps.environment.uid));
+    writeFileSync(`/proc/${pid}/gid_map`, formatIdMap(maps.environment.gid));
+  } catch (error) {
     throw explain("create_network", "Cannot map user ids into a namespace", new Error(`write of uid_map failed: ${String(error)}`));
   }
-  stage.say("mapped");
-  await stage.expect("up");
-  const record: HolderRecord = { init, hall };
-  await writeRecord(paths.holder, record);
-  stage.say("commit");
-  stage.release();
-  return record;
 }
 
 /** Kills the environment: all its processes, mounts and interfaces go with its first process. Also finds one never recorded. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /** A process that stays the same process: pids are reused, a pid with its start time is not. */
 export interface ProcessId {
   pid: number;
-  /** Clock ticks since boot, field 22 of /proc/PID/stat. */
+  /** This boot's id and the clock ticks since boot: a record from before a reboot names no process of now. */
   started: string;
 }
 
@@ -14,12 +14,17 @@ interface Stat {
   started: string;
 }
 
+let boot: string | undefined;
+function thisBoot(): string {
+  return (boot ??= readFileSync("/proc/sys/kernel/random/boot_id", "latin1").slice(0, 8));
+}
+
 /** What the kernel says of a process of the host, or undefined when there is none. */
 export function statOf(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0]!, parent: Number(fields[1]), started: fields[19]! };
+    return { state: fields[0]!, parent: Number(fields[1]), started: `${thisBoot()}-${fields[19]!}` };
   } catch {
     return undefined;
   }

@@ -96,15 +96,19 @@ async function start(paths: EnvironmentPaths, holder: HolderRecord, program: VmP
     ],
     { env: { ...plainEnvironment(), REPAVE_BOOT: vmBoot } },
   );
-  const inner = Number(await stage.expect("up"));
-  const { init, outer } = findInit(stage.pid!, inner);
-  const { limits, folders } = await confine([paths.token, record.cid], spec.resources ?? {}, [outer, init.pid]);
-  const finished: VmRecord = { ...record, init, limits, cgroups: folders };
-  await writeVm(paths, finished);
-  stage.say("commit");
-  await stage.expect("made");
-  stage.release();
-  return finished;
+  try {
+    const inner = Number(await stage.expect("up"));
+    const { init, outer } = findInit(stage.pid!, inner);
+    const { limits, folders } = await confine([paths.token, record.cid], spec.resources ?? {}, [outer, init.pid]);
+    const finished: VmRecord = { ...record, init, limits, cgroups: folders };
+    await writeVm(paths, finished);
+    stage.say("commit");
+    await stage.expect("made");
+    return finished;
+  } finally {
+    // without "commit" this is the sign to undo all
+    stage.release();
+  }
 }
 
 /** From nsenter over the script to `unshare`, which has the pid the script reported, to its only child: the VM's first process. */
