@@ -2,7 +2,7 @@ import type { AgentState } from "../../director/protocol/index.ts";
 import { openAgent } from "../../provider/agents.ts";
 import type { CommandContext } from "../command.ts";
 import type { Session } from "./session.ts";
-import { engineCommand, exportStack, instancesOf, type KnownInstance } from "./state.ts";
+import { exportStack, instancesOf, stackOutput, type KnownInstance } from "./state.ts";
 
 export interface InstanceTableOptions {
   ps?: boolean;
@@ -14,14 +14,15 @@ const PATIENCE_MS = 5_000;
 
 /** Prints every instance with what its agent says now, then where the environment answers. */
 export async function showInstances(session: Session, context: CommandContext, options: InstanceTableOptions): Promise<number> {
-  const instances = instancesOf(await exportStack(session, { secrets: true }));
+  const state = await exportStack(session, { secrets: true });
+  const instances = instancesOf(state);
   const observed = await Promise.all(instances.map(async (instance) => ({ instance, state: await askAgent(session, instance) })));
   const shown = options.failing ? observed.filter(({ instance, state }) => instance.failed || state?.job_state !== "running") : observed;
   const columns = ["instance", "state", "az", "ips", "age", "vm", ...(options.vitals ? ["load", "memory", "disk"] : [])];
   context.ui.table(columns, shown.flatMap(({ instance, state }) => rows(instance, state, options)));
   if (!context.ui.json) {
-    const outputs = JSON.parse(await engineCommand(session, ["stack", "output", "--json"])) as Record<string, unknown>;
-    if (typeof outputs["url"] === "string") context.ui.out(`\n${outputs["url"]}\n`);
+    const url = stackOutput(state, "url");
+    if (typeof url === "string") context.ui.out(`\n${url}\n`);
   }
   return observed.filter(({ state }) => state?.job_state !== "running").length;
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { homeFolder } from "../../provider/home.ts";
 import type { CommandContext } from "../command.ts";
@@ -33,6 +34,12 @@ export function engineVariables(home: string, env: NodeJS.ProcessEnv): Record<st
   variables["PULUMI_BACKEND_URL"] ??= stateBackend(home);
   if (!env["PULUMI_CONFIG_PASSPHRASE"] && !env["PULUMI_CONFIG_PASSPHRASE_FILE"]) variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(home);
   return variables;
+}
+
+/** The `.pulumi` folder of a file backend; undefined for any other. */
+export function fileBackend(session: Session): string | undefined {
+  const url = session.env["PULUMI_BACKEND_URL"] ?? "";
+  return url.startsWith("file://") ? path.join(url.slice("file://".length).replace(/^~/, os.homedir()), ".pulumi") : undefined;
 }
 
 function stateBackend(home: string): string {

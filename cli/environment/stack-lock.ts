@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { RepaveError } from "../../director/core/errors.ts";
-import type { Session } from "./session.ts";
+import { fileBackend, type Session } from "./session.ts";
 
 interface LockFile {
   pid: number;
@@ -33,9 +33,9 @@ export function clearStaleLock(session: Session): string[] {
 }
 
 function lockFiles(session: Session): string[] {
-  const url = session.env["PULUMI_BACKEND_URL"] ?? "";
-  if (!url.startsWith("file://")) return [];
-  const folder = path.join(url.slice("file://".length).replace(/^~/, os.homedir()), ".pulumi", "locks", "organization", session.project.name, session.environment);
+  const backend = fileBackend(session);
+  if (backend === undefined) return [];
+  const folder = path.join(backend, "locks", "organization", session.project.name, session.environment);
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
     .filter((name) => name.endsWith(".json"))

@@ -124,7 +124,7 @@ export class Deployment extends pulumi.ComponentResource {
     const agents = registered.map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
     const after = { parent: this, dependsOn: registered.map((r) => r.resource) };
     const dns = new DnsRecords(this.spec.name, { deployment: this.spec.name, version: placed.revision, records, agents }, after);
-    const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => JSON.stringify(all));
+    const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex"));
     new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, agents }, { parent: this, dependsOn: [dns] });
   }
 }

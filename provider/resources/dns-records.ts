@@ -27,7 +27,7 @@ export class DnsRecords extends pulumi.CustomResource {
 export const dnsRecordsKind: ResourceKind<DnsRecordsInputs, DnsRecordsInputs> = {
   type: token("DnsRecords"),
   schema,
-  writeOnly: ["agents"],
+  writeOnly: ["agents", "records"],
   diff: (_olds, news, oldInputs) => ({
     changed: changedKeys(oldInputs, news, ["version", "records"]),
     replace: changedKeys(oldInputs, news, ["deployment"]),
