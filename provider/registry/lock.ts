@@ -21,7 +21,7 @@ export type GoModuleSource = z.output<typeof goModuleSchema>;
 /** Where one blob comes from, exactly. */
 export type BlobSource = z.output<typeof sourceSchema>;
 
-const blobSchema = z.looseObject({ size: z.coerce.number().int().nonnegative(), sha: z.string().nullish().transform((v) => v ?? ""), object_id: z.string().nullish() });
+const blobSchema = z.looseObject({ size: z.string().regex(/^[0-9]+$/).nullish().transform((v) => Number(v ?? 0)), sha: z.string().nullish().transform((v) => v ?? ""), object_id: z.string().nullish() });
 
 /** One entry of `config/blobs.yml`, with its registry source if `config/registry.lock.yml` has one. */
 export interface BlobEntry {
@@ -84,8 +84,8 @@ export function sourceName(source: BlobSource): string {
 }
 
 function blobEntry(name: string, value: unknown, sources: ReadonlyMap<string, BlobSource>): BlobEntry {
-  const parsed = blobSchema.safeParse(value);
-  if (!parsed.success) throw new RepaveError("release.blobs", `Blob '${name}' in ${blobsFile} needs 'size' and 'sha'`, { details: { blob: name } });
+  const parsed = blobSchema.safeParse(value ?? {});
+  if (!parsed.success) throw new RepaveError("release.blobs", `Blob '${name}' in ${blobsFile} is not {size, sha, object_id}`, { details: { blob: name } });
   const clean = path.posix.normalize(name);
   if (name === "" || path.posix.isAbsolute(name) || clean.split("/")[0] === "..") {
     throw new RepaveError("release.blobs", `Invalid blob path '${name}': must be a safe local path`, { details: { blob: name } });

@@ -21,9 +21,9 @@ export async function readFolderJob(releaseDir: string, folder: string): Promise
   const files = [specFile];
   for (const name of ["monit", "properties_schema.json"]) if (await fileExists(path.join(folder, name))) files.push(await readJobFile(name, path.join(folder, name)));
   for (const { source } of spec.templates) {
-    // The paths of a spec stay inside the job, links aside, which are the author's own.
+    // The CLI would take a file of another folder too, under its absolute path, so that the fingerprint changed with the place.
     const within = path.posix.normalize(`templates/${source}`);
-    if (!within.startsWith("templates/")) throw collecting(`Template '${source}' of job '${spec.name}' is not below templates`);
+    if (within.split("/")[0] === "..") throw collecting(`Template '${source}' of job '${spec.name}' is not in the job's folder`);
     files.push(await readJobFile(within, path.join(folder, within)));
   }
   const content = new Map(files.map((f) => [f.seen.path, f.content]));
@@ -41,7 +41,7 @@ export async function readFolderJob(releaseDir: string, folder: string): Promise
       monit: content.get("monit")?.toString("utf8"),
       templates: spec.templates.map((t) => ({ ...t, content: content.get(path.posix.normalize(`templates/${t.source}`)) as Buffer })),
       propertiesSchema: schema ? parsePropertiesSchema(schema.toString("utf8"), spec) : undefined,
-      archive: { kind: "files", files: files.map((f) => f.source), compress: true, releaseFolder: releaseDir },
+      archive: { kind: "files", files: [...new Map(files.map((f) => [f.source.path, f.source])).values()], compress: true, releaseFolder: releaseDir },
     },
     buildProblem: await stagingProblem(print, staged, releaseDir, "jobs", spec.name),
   };

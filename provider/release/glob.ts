@@ -36,7 +36,7 @@ interface Walk {
 }
 
 async function descend(walk: Walk, at: string, parts: readonly string[]): Promise<void> {
-  const [part, ...rest] = parts as [string, ...string[]];
+  const [part, ...rest] = doubled(parts) as [string, ...string[]];
   if (part !== "**" && !/[*?[\\]/.test(part)) {
     const next = path.join(at, part);
     const there = rest.length > 0 ? isFolder(path.join(walk.root, next)) : exists(path.join(walk.root, next));
@@ -71,8 +71,13 @@ async function exists(file: string): Promise<boolean> {
   return lstat(file).then(() => true, () => false);
 }
 
+/** Of two `**` in a row the second is a `*`, as it is to BOSH's CLI. */
+function doubled(parts: readonly string[]): readonly string[] {
+  return parts[0] === "**" && parts[1] === "**" ? ["**", "*", ...parts.slice(2)] : parts;
+}
+
 function matchParts(parts: readonly string[], names: readonly string[], pattern: string): boolean {
-  const [part, ...rest] = parts;
+  const [part, ...rest] = doubled(parts);
   if (part === undefined) return names.length === 0;
   if (part === "**") return rest.length === 0 ? names.length > 0 : names.some((_, i) => matchParts(rest, names.slice(i), pattern));
   return names[0] !== undefined && componentPattern(part, pattern).test(names[0]) && matchParts(rest, names.slice(1), pattern);
