@@ -15,9 +15,9 @@ export function variableDefinitions(manifest: YamlValue): VariableDefinition[] {
   const list = rewrittenSection(manifest);
   if (list === null) return [];
   const issues: string[] = [];
-  if (!Array.isArray(list)) throw yamlTypeError("", [`cannot unmarshal ${typeTag(list)} into a list of variables`]);
+  if (!Array.isArray(list)) throw yamlTypeError(undefined, [`cannot unmarshal ${typeTag(list)} into a list of variables`]);
   const definitions = list.flatMap((entry, i) => definition(entry, `variables[${i}]`, issues));
-  if (issues.length > 0) throw yamlTypeError("", issues);
+  if (issues.length > 0) throw yamlTypeError(undefined, issues);
   return definitions;
 }
 

@@ -30,6 +30,7 @@ export class Decoder {
   private readonly source: Omit<SourcePlace, "offset">;
   private readonly open = new Set<AliasNode>();
   private readonly issues: string[] = [];
+  private firstIssueAt = 0;
   private values = 0;
   private aliased = 0;
 
@@ -39,7 +40,7 @@ export class Decoder {
 
   /** Throws `manifest.yaml-type` if a typed reader met a value of another type. */
   finish(): void {
-    if (this.issues.length > 0) throw yamlTypeError(this.source.file, this.issues);
+    if (this.issues.length > 0) throw yamlTypeError({ ...this.source, offset: this.firstIssueAt }, this.issues);
   }
 
   value(node: YamlNode): YamlValue {
@@ -99,6 +100,7 @@ export class Decoder {
   mismatch(node: YamlNode, into: string): undefined {
     if (node.kind === "alias") return this.mismatch(node.target, into);
     if (this.issues.length >= mostIssues) return undefined;
+    if (this.issues.length === 0) this.firstIssueAt = node.start;
     const { line } = sourcePosition(this.source.text, node.start);
     const what = node.kind === "mapping" ? "!!map" : node.kind === "sequence" ? "!!seq" : this.describe(node);
     this.issues.push(`line ${line}: cannot unmarshal ${what} into ${into}`);

@@ -14,9 +14,9 @@ export function yamlError({ problem, ...place }: YamlProblem): RepaveError {
   });
 }
 
-/** Values that parsed but have the wrong type; the lines stand in the message. */
-export function yamlTypeError(file: string, issues: readonly string[]): RepaveError {
+/** Values that parsed but have the wrong type; their lines stand in the message. `place` is that of the first. */
+export function yamlTypeError(place: SourcePlace | undefined, issues: readonly string[]): RepaveError {
   return new RepaveError("manifest.yaml-type", `yaml: unmarshal errors:\n${issues.map((issue) => `  ${issue}`).join("\n")}`, {
-    details: { file },
+    details: place && { file: place.file, frame: sourceFrame({ ...place, before: 0 }) },
   });
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -46,6 +47,26 @@ for (const name of throughTheShell.filter((wanted) => skip || names.includes(wan
       return Promise.resolve({ code: result.status ?? 255, stdout: result.stdout.toString(), stderr: result.stderr.toString() });
     });
     assert.equal(why, undefined);
+  });
+}
+
+const digests: [ops: string[], digest: string][] = [
+  [[], "15a6d64343b1a53d"],
+  [["operations/windows2019-cell.yml"], "15249ada301251ba"],
+  [["operations/use-haproxy.yml"], "de9ab54be5da3a3f"],
+  [["operations/set-bbs-active-key.yml"], "2030f006bf844aef"],
+  [["iaas-support/softlayer/add-system-domain-dns-alias.yml"], "9fb3bfe5a513a021"],
+  [["operations/backup-and-restore/enable-backup-restore.yml", "operations/backup-and-restore/skip-backup-restore-droplets.yml"], "97920672f4d51a1b"],
+  [["operations/use-external-blobstore.yml", "operations/use-s3-blobstore.yml"], "7c07def5b44017ae"],
+  [["operations/bosh-lite.yml"], "c40a4b22ebb2d976"],
+  [["operations/use-postgres.yml"], "3f52faba04a70ea3"],
+];
+
+for (const [ops, digest] of digests) {
+  test(`cf-deployment with ${ops.join(" and ") || "nothing"} has the digest of BOSH's output`, { skip }, async () => {
+    const { stdout, stderr } = await runInterpolate(["cf-deployment.yml", ...ops.flatMap((file) => ["-o", file])], { cwd: path.join(root, "cf-deployment") });
+    assert.equal(stderr, "");
+    assert.equal(createHash("sha256").update(stdout).digest("hex").slice(0, 16), digest);
   });
 }
 
