@@ -24,7 +24,7 @@ export function linkConsumers(spec: DeploymentSpec, lookup: JobLookup, deploymen
       const consumer: LinkConsumer | undefined = said === undefined ? { ...base, how: "implicit" } : readConsume(said, base, spec.name, deployments, findings);
       if (consumer !== undefined) consumers.push(consumer);
     }
-    warnUnknown("consumer", job.name, definition.consumes.length === 0 ? [] : [...unused], findings);
+    warnUnknown("consumer", job.name, [...unused], findings);
   }
   return consumers;
 }
