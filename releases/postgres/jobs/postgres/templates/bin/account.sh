@@ -6,7 +6,7 @@ log=/var/vcap/sys/log/postgres
 job=/var/vcap/jobs/postgres
 export LD_LIBRARY_PATH=/var/vcap/packages/postgres/lib LC_ALL=C
 
-if [ "$(awk '{ n += $3 } END { print n }' /proc/self/uid_map)" -gt 1 ]; then
+if awk '{ n += $3 } END { exit n <= 1 }' /proc/self/uid_map; then
   # The group is the one that may read below /var/vcap.
   db_uid=$(id -u vcap 2>/dev/null || echo 1000)
   db_gid=$(stat -c %g /var/vcap/data)
