@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -38,6 +38,8 @@ export class Lab {
 
   static async open(releases: readonly string[]): Promise<Lab> {
     const dir = await mkdtemp(path.join(os.tmpdir(), "repave-releases-"));
+    // Jobs that drop root must pass through to their packages.
+    chmodSync(dir, 0o711);
     const setUp = "ip link set lo up && ip link add br0 type bridge && ip addr add 10.9.0.1/24 dev br0 && ip link set br0 up && echo up && exec sleep infinity";
     const holder = spawn("unshare", ["--net", "bash", "-c", setUp], { stdio: ["ignore", "pipe", "inherit"] });
     await firstLine(holder);
@@ -54,7 +56,7 @@ export class Lab {
   }
 
   /** Makes the VM of an instance, renders its job and runs pre-start; nothing is started yet. */
-  async instance(context: JobContext): Promise<LabInstance> {
+  async instance(context: JobContext, options: { singleUid?: boolean } = {}): Promise<LabInstance> {
     const vcap = path.join(this.dir, `${context.group}-${context.index}-${this.instances.length}`);
     for (const folder of ["data/sys/run", "data/sys/log", "data/packages", "jobs", "packages", "store"]) mkdirSync(path.join(vcap, folder), { recursive: true });
     symlinkSync("data/sys", path.join(vcap, "sys"));
@@ -62,7 +64,7 @@ export class Lab {
     const disk = path.join(this.dir, "disks", `${context.group}-${context.index}`);
     // As an agent mounts it: for root alone.
     mkdirSync(disk, { recursive: true, mode: 0o700 });
-    const instance = await LabInstance.boot(context, { vcap, disk }, this.holder.pid ?? 0);
+    const instance = await LabInstance.boot(context, { vcap, disk, singleUid: options.singleUid ?? false }, this.holder.pid ?? 0);
     this.instances.push(instance);
     await instance.render();
     return instance;
@@ -101,18 +103,20 @@ export class LabInstance {
   readonly vcap: string;
   private readonly holder: ChildProcess;
   private readonly init: number;
+  private readonly enter: string[];
 
-  private constructor(context: JobContext, vcap: string, holder: ChildProcess, init: number) {
+  private constructor(context: JobContext, vcap: string, holder: ChildProcess, init: number, singleUid: boolean) {
+    this.enter = ["-t", String(init), ...(singleUid ? ["-U", "--preserve-credentials"] : []), "-m", "-n", "-p", "--"];
     this.context = context;
     this.vcap = vcap;
     this.holder = holder;
     this.init = init;
   }
 
-  static async boot(context: JobContext, { vcap, disk }: { vcap: string; disk: string }, network: number): Promise<LabInstance> {
+  static async boot(context: JobContext, { vcap, disk, singleUid }: { vcap: string; disk: string; singleUid: boolean }, network: number): Promise<LabInstance> {
     // bash as the first process reaps what daemons leave behind.
     const boot = `mount --bind ${vcap} /var/vcap && mount --bind ${disk} /var/vcap/store && ip link set lo up && echo up && sleep infinity & read -r _; wait`;
-    const holder = spawn("nsenter", ["-t", String(network), "-n", "--", "unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", boot], { stdio: ["pipe", "pipe", "inherit"] });
+    const holder = spawn("nsenter", ["-t", String(network), "-n", "--", "unshare", ...(singleUid ? ["--user", "--map-root-user"] : []), "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "bash", "-c", boot], { stdio: ["pipe", "pipe", "inherit"] });
     await firstLine(holder);
     const init = Number(readFileSync(`/proc/${holder.pid}/task/${holder.pid}/children`, "utf8").trim().split(" ")[0]);
     const veth = `v${holder.pid}`;
@@ -122,7 +126,7 @@ export class LabInstance {
     await checked("nsenter", ["-t", String(network), "-n", "--", "ip", "link", "set", veth, "master", "br0", "up"]);
     await checked("nsenter", ["-t", String(init), "-n", "--", "ip", "addr", "add", `${context.ip}/24`, "dev", "eth0"]);
     await checked("nsenter", ["-t", String(init), "-n", "--", "ip", "link", "set", "eth0", "up"]);
-    return new LabInstance(context, vcap, holder, init);
+    return new LabInstance(context, vcap, holder, init, singleUid);
   }
 
   get job(): string {
@@ -132,7 +136,11 @@ export class LabInstance {
   async render(): Promise<void> {
     rmSync(this.job, { recursive: true, force: true });
     mkdirSync(this.job, { recursive: true });
-    for (const kind of ["run", "log"]) mkdirSync(path.join(this.vcap, "data/sys", kind, this.context.job), { recursive: true });
+    for (const kind of ["run", "log"]) {
+      const folder = path.join(this.vcap, "data/sys", kind, this.context.job);
+      mkdirSync(folder, { recursive: true });
+      chmodSync(folder, 0o770);
+    }
     await renderTo(this.context, this.job);
   }
 
@@ -141,7 +149,7 @@ export class LabInstance {
   }
 
   spawn(command: readonly string[]): ChildProcess {
-    return spawn("nsenter", ["-t", String(this.init), "-m", "-n", "-p", "--", ...command], { stdio: ["pipe", "pipe", "pipe"] });
+    return spawn("nsenter", [...this.enter, ...command], { stdio: ["pipe", "pipe", "pipe"] });
   }
 
   /** One lifecycle script, absent ones succeed; fails with its output. */
