@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from "node:crypto";
 import { constants, createReadStream, createWriteStream, type ReadStream } from "node:fs";
-import { access, link, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { access, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { Readable, Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -117,16 +117,12 @@ export class LocalBlobstore {
     return nested.flat().filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => `sha256:${name}`);
   }
 
-  /** Places a blob at `target`: a hard link where that is possible, else a copy. An existing file is replaced. */
+  /** Copies a blob to `target`, verified; an existing file is replaced. No link, so that nobody changes the store by writing to it. */
   async place(digest: string, target: string): Promise<void> {
     await mkdir(path.dirname(target), { recursive: true });
     const temporary = path.join(path.dirname(target), `.${path.basename(target)}.${randomUUID()}`);
     try {
-      const linked = await link(this.pathOf(digest), temporary).then(
-        () => true,
-        () => false,
-      );
-      if (!linked) await pipeline(await this.read(digest), createWriteStream(temporary, { mode: 0o600, flags: "wx" }));
+      await pipeline(await this.read(digest), createWriteStream(temporary, { flags: "wx" }));
       await rename(temporary, target);
     } finally {
       await rm(temporary, { force: true });

@@ -101,7 +101,7 @@ interface RawHeader {
   name: string;
   type?: string | null;
   mode?: number;
-  size?: number;
+  size?: number | null;
   linkname?: string | null;
 }
 
@@ -123,10 +123,12 @@ class EntryRules {
   check(header: RawHeader, content: AsyncIterable<Uint8Array>): TarEntry {
     const name = this.safePath(header.name);
     const type = this.safeType(header, name);
-    const size = type === "file" ? (header.size ?? 0) : 0;
+    // A size field of nonsense reads as null, for which tar-stream would wait for ever.
+    if (!Number.isSafeInteger(header.size) || (header.size as number) < 0) throw refused(this.noun, name, "has a size that is no number");
+    const size = type === "file" ? (header.size as number) : 0;
     if (++this.count > this.limits.entries) throw refused(this.noun, undefined, `it has more than ${this.limits.entries} entries`);
     this.total += size;
-    if (!Number.isSafeInteger(size) || size < 0 || this.total > this.limits.totalSize) throw refused(this.noun, name, `makes it unpack to more than ${this.limits.totalSize} bytes`);
+    if (this.total > this.limits.totalSize) throw refused(this.noun, name, `makes it unpack to more than ${this.limits.totalSize} bytes`);
     const before = this.kinds.get(name);
     if (before !== undefined && !(before === "directory" && type === "directory")) throw refused(this.noun, name, "is there twice");
     for (let parent = path.posix.dirname(name); parent !== "." && parent !== "/"; parent = path.posix.dirname(parent)) {

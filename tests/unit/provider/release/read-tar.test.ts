@@ -84,6 +84,17 @@ test("cut off anywhere, or not a tar at all: damaged", async (t) => {
   assert.deepEqual(await names(path.join(folder, "a.tgz")), ["a", "b"]);
 });
 
+test("a size of nonsense is refused instead of waited for", async () => {
+  for (const first of [0xc8, 0xff, 0x81, 0x80]) {
+    const bytes = rawTar([{ name: "a", content: "x".repeat(600) }]);
+    bytes[124] = first;
+    bytes.fill(" ", 148, 156);
+    const sum = bytes.subarray(0, 512).reduce((x, y) => x + y, 0);
+    bytes.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+    await assert.rejects(names(bytes), { code: "release.archive" });
+  }
+});
+
 test("a reader may stop early, and its own errors come through", async () => {
   const bytes = rawTgz([{ name: "a", content: "x" }, { name: "../b" }]);
   await readTar(bytes, { noun: "it", limits: packageLimits }, async () => "stop");
