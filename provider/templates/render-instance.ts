@@ -13,9 +13,10 @@ import type { TemplatePool } from "./template-pool.ts";
 
 /**
  * Renders every job of one instance in the given order, from a clean Ruby.
- * Throws `render.property-type` or `render.properties-schema` before any template runs, `render.templates` with all failed templates after.
+ * Throws `render.destination`, `render.property-type` or `render.properties-schema` before any template runs, `render.templates` with all failed templates after.
  */
 export async function renderWith(pool: TemplatePool, input: InstanceInput, signal?: AbortSignal): Promise<RenderedInstance> {
+  for (const job of input.jobs) checkDestinations(job);
   const bound = input.jobs.map((job) => bindJob(job));
   const result = await pool.run(order(input, bound), signal);
   const outcomes = "answer" in result ? result.answer.jobs : stuckAt(input, result.stuck);
@@ -29,6 +30,15 @@ export async function renderWith(pool: TemplatePool, input: InstanceInput, signa
   }
   if (errors.length > 0) throw new RepaveError("render.templates", instanceError(input.context.name, errors).replace(/^- /, ""), { details: { jobErrors: errors } });
   return { jobs, configurationHash: configurationHash(jobs), templateHashes: templateHashes(jobs) };
+}
+
+/** A release is other people's work: no file of it may land outside its job's folder. */
+function checkDestinations(job: JobInput): void {
+  for (const name of [job.name, ...job.templates.map(({ dest }) => dest)]) {
+    if (name === "" || name.includes("\0") || name.split("/").includes("..")) {
+      throw new RepaveError("render.destination", `Job '${job.name}' puts a template at '${name}', which is not inside the job's folder`);
+    }
+  }
 }
 
 /** The properties a job's templates see, checked against its schema. */

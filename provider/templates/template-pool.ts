@@ -113,8 +113,8 @@ export class TemplatePool {
         workerData: data,
         execArgv: [],
         env: {},
-        // Ruby's own frames are deep: the default 4 MB ends YAML of 60 levels.
-        resourceLimits: { stackSizeMb: 256, maxOldGenerationSizeMb: 1024 },
+        // Ruby in WebAssembly takes deep stacks: with the default of 4 MB, 200 levels of Ruby end its VM.
+        resourceLimits: { stackSizeMb: 64, maxOldGenerationSizeMb: 1024 },
       });
       const thread: Thread = { worker, progress: new Int32Array(progress), ready: false };
       this.threads.add(thread);
