@@ -8,6 +8,7 @@ import { variableDefinitions } from "../../director/variables/definitions.ts";
 import { parseYaml, toPlain, type PlainValue, type YamlValue } from "../../director/yaml/index.ts";
 import { VarsStore } from "../../provider/variables/vars-store.ts";
 import type { CommandContext } from "../command.ts";
+import type { WrittenDocument } from "./manifest-positions.ts";
 import { staticVariables, type InterpolateOptions } from "./interpolate-variables.ts";
 
 /** Flags of the commands that read a manifest together with its ops files, variables and configs. */
@@ -40,6 +41,8 @@ export interface ManifestSource {
   undefinedVariables: string[];
   cloudConfigs: PlainValue[];
   runtimeConfigs: PlainValue[];
+  /** Where issues of the manifest, and of a single cloud config, were written. */
+  written: { manifest: WrittenDocument; cloudConfig?: WrittenDocument };
 }
 
 /** Reads a manifest and its configs, applies ops files and puts variables in. Writes nothing. */
@@ -53,16 +56,25 @@ export async function readManifestSource(file: string, options: ManifestSourceOp
   const lookup = (name: string): YamlValue | undefined => given.find(name) ?? store?.find(name);
 
   const content = file === "-" ? await streamOf(context.stdin) : await bytes(file, "manifest");
-  const template = applyOps(parseYaml(content, { file }).value, operations);
+  const document = parseYaml(content, { file });
+  const template = applyOps(document.value, operations);
   const value = interpolate(template, lookup);
   const defined = new Set(variableDefinitions(template).map((definition) => definition.name));
   const roots = new Set(referencesOf(value).map((name) => splitReference(name).root));
-  const config = async (name: string, what: string): Promise<PlainValue> => toPlain(interpolate(parseYaml(await bytes(name, what), { file: name }).value, lookup));
+  const config = async (name: string, what: string): Promise<WrittenDocument> => {
+    const written = parseYaml(await bytes(name, what), { file: name });
+    return { file: name, document: written, value: toPlain(interpolate(written.value, lookup)) };
+  };
+  const cloudConfigs = await Promise.all((options.cloudConfig ?? []).map((name) => config(name, "cloud config")));
+  const runtimeConfigs = await Promise.all((options.runtimeConfig ?? []).map((name) => config(name, "runtime config")));
+  const manifest = toPlain(value);
   return {
-    manifest: toPlain(value),
+    manifest,
     undefinedVariables: [...roots].filter((name) => !defined.has(name)).sort(),
-    cloudConfigs: await Promise.all((options.cloudConfig ?? []).map((name) => config(name, "cloud config"))),
-    runtimeConfigs: await Promise.all((options.runtimeConfig ?? []).map((name) => config(name, "runtime config"))),
+    cloudConfigs: cloudConfigs.map((item) => item.value),
+    runtimeConfigs: runtimeConfigs.map((item) => item.value),
+    // a merged cloud config has places in several files
+    written: { manifest: { file, document, value: manifest }, ...(cloudConfigs.length === 1 ? { cloudConfig: cloudConfigs[0]! } : {}) },
   };
 }
 

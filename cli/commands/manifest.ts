@@ -12,6 +12,7 @@ import { throwIssues } from "../../director/spec/issues.ts";
 import { emitYaml, fromPlain, type PlainValue } from "../../director/yaml/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
+import { withPositions } from "./manifest-positions.ts";
 import { defineManifestSource, readManifestSource, type ManifestSource, type ManifestSourceOptions } from "./manifest-source.ts";
 
 interface ImportOptions extends ManifestSourceOptions {
@@ -56,7 +57,11 @@ function checked(source: ManifestSource, options: ManifestSourceOptions, context
   const cloud = source.cloudConfigs.length === 0 ? undefined : readCloudConfig(mergeCloudConfigs(source.cloudConfigs), options);
   const reading = readManifest(source.manifest, cloud?.partial, source.runtimeConfigs, options);
   for (const warning of reading.warnings) context.ui.warn(warning);
-  throwIssues(`Deployment '${reading.partial.name}'`, [...(cloud?.issues ?? []), ...reading.issues]);
+  throwIssues(`Deployment '${reading.partial.name}'`, [
+    ...withPositions(cloud?.issues ?? [], source.written.cloudConfig),
+    ...withPositions(reading.issues.filter((issue) => issue.document === "manifest"), source.written.manifest),
+    ...reading.issues.filter((issue) => issue.document !== "manifest"),
+  ]);
   return { spec: reading.partial, cloud: cloud?.partial };
 }
 

@@ -8,10 +8,12 @@ import { offlinePlanJson, planOffline, type OfflinePlan, type PlanBaseline } fro
 import { problemsOf, type PlanProblem } from "../../director/offline-plan/problem.ts";
 import { standInCloudConfig } from "../../director/offline-plan/stand-in-cloud.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
+import type { Issue } from "../../director/spec/issues.ts";
 import { describePlan } from "../../director/update/index.ts";
 import { readJobCatalog } from "../../provider/manifest/job-catalog.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
+import { withPositions } from "./manifest-positions.ts";
 import { defineManifestSource, readManifestSource, type ManifestSourceOptions } from "./manifest-source.ts";
 
 interface PlanOptions extends ManifestSourceOptions {
@@ -56,13 +58,18 @@ async function planned(file: string, options: PlanOptions, context: CommandConte
   const spec = reading.partial;
   for (const warning of reading.warnings) context.ui.warn(warning);
   const problems: PlanProblem[] = [
-    ...problemsOf("cloud-config", cloud.issues),
-    ...problemsOf("manifest", reading.issues),
+    ...problemsOf("cloud-config", withPositions(cloud.issues, source.written.cloudConfig)),
+    ...problemsOf("manifest", withPositions(reading.issues.filter(ofManifest), source.written.manifest)),
+    ...problemsOf("runtime-config", reading.issues.filter((issue) => !ofManifest(issue))),
     ...source.undefinedVariables.map((name): PlanProblem => ({ kind: "variable", message: `Variable '${name}' has neither a value nor a definition`, hint: `give it with -v ${name}=…` })),
   ];
   const catalog = options.releases === undefined ? { lookup: () => undefined } : await readJobCatalog(path.resolve(context.cwd, options.releases), spec);
   const previous = options.previous === undefined ? undefined : await readBaseline(path.resolve(context.cwd, options.previous));
   return { spec, result: planOffline({ spec, cloud: cloud.partial, ...catalog, previous, problems }) };
+}
+
+function ofManifest(issue: Issue): boolean {
+  return issue.document === "manifest";
 }
 
 async function readBaseline(file: string): Promise<PlanBaseline> {
@@ -98,8 +105,8 @@ function problemText(problem: PlanProblem): string {
 /** One error that lists everything, so that nobody has to come back for the next one. */
 function incomplete(deployment: string, problems: readonly PlanProblem[]): RepaveError {
   const lines = problems.map((problem) => `  - ${problemText(problem)}`).join("\n");
-  return new RepaveError("plan.incomplete", `The plan of '${deployment}' lacks ${problems.length === 1 ? "one thing" : `${problems.length} things`}:\n${lines}`, {
+  return new RepaveError("plan.incomplete", `The plan of '${deployment}' has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines}`, {
     details: { problems },
-    hint: "add what is missing, or plan without it with --partial",
+    hint: "put it right, or see with --partial what can be planned without it",
   });
 }

@@ -74,7 +74,10 @@ function checkKeys(schema: z.ZodObject, value: unknown, path: YamlPath, report: 
 }
 
 function wrongType(key: string, value: unknown, type: string, path: YamlPath, report: Report): undefined {
-  report.add(path, `Property '${key}' value (${inspect(value, key)}) did not match the required type '${type}'`, { directorCode: 40000 });
+  report.add(path, `Property '${key}' value (${inspect(value, key)}) did not match the required type '${type}'`, {
+    directorCode: 40000,
+    ...(type === "String" && typeof value === "boolean" ? { hint: "y, n, yes, no, on and off are booleans in BOSH's YAML; quote the text" } : {}),
+  });
 }
 
 function reportUnknownKeys(schema: z.ZodObject, value: Record<string, unknown>, path: YamlPath, report: Report): void {

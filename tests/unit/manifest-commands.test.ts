@@ -71,6 +71,20 @@ test("manifest show refuses what is wrong, all of it", async (t) => {
   });
 });
 
+test("issues name file and line as written, although ops files moved things; what an ops file wrote has no line", async (t) => {
+  const { dir, context } = scene(t);
+  const text = ["name: shop", "releases: []", "stemcells: [{alias: d, os: x, version: 1}]", "update: {canaries: 1, max_in_flight: 1, canary_watch_time: soon, update_watch_time: 1}", "instance_groups:"];
+  for (const name of ["one", "two"]) text.push(`- name: ${name}`, "  instances: many", "  jobs: []", "  vm_type: v", "  stemcell: d", "  networks: [{name: yes}]");
+  writeFileSync(path.join(dir, "m.yml"), text.join("\n"));
+  write(dir, "ops.yml", [{ type: "remove", path: "/instance_groups/name=one" }, { type: "replace", path: "/instance_groups/-", value: { name: "three" } }]);
+  await assert.rejects(manifest.run(["show", "m.yml"], { opsFile: ["ops.yml"] }, context), (error: Error) => {
+    for (const place of ["m.yml:4 at /update/canary_watch_time", "m.yml:13 at /instance_groups/name=two/instances", "m.yml:17 at /instance_groups/name=two/networks/0/name", "(manifest at /instance_groups/name=three)"]) {
+      assert.ok(error.message.includes(place), `${place}\n${error.message}`);
+    }
+    return true;
+  });
+});
+
 test("manifest import writes a module whose manifest is the one it read, and keeps an existing file", async (t) => {
   const { dir, talk, context } = scene(t);
   write(dir, "m.yml", withReferences());
