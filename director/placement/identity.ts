@@ -28,7 +28,7 @@ export function nameSlots(request: {
       const id = request.ids(request.group, serial++);
       if (!request.taken.has(id)) return id;
     }
-    throw planError("plan.bad-ids", 0, `The id source gives only ids of instances that exist in group '${request.group}'`);
+    throw planError("plan.bad-ids", undefined, `The id source gives only ids of instances that exist in group '${request.group}'`);
   };
   const named = request.slots.map((slot) => ({
     ...slot,

@@ -108,7 +108,7 @@ function usableAzs(input: PlacementInput, request: GroupRequest, draining: Reado
   }
   const left = request.azs.filter((az) => !draining.has(az));
   if (left.length === 0) {
-    throw planError("plan.no-az", 0, `Every AZ of instance group '${request.name}' is being drained`, {
+    throw planError("plan.no-az", undefined, `Every AZ of instance group '${request.name}' is being drained`, {
       details: { group: request.name, azs: request.azs },
       hint: "give the group another AZ first",
     });

@@ -93,7 +93,7 @@ export function canariesOf(settings: Pick<UpdateSettings, "canaries">, size: num
 
 function checkCount(key: string, value: CountOrPercent): CountOrPercent {
   if (/^(\d+%|[-+]?\d+)$/.test(String(value))) return value;
-  throw planError("plan.bad-update", 0, `'${key}' cannot be calculated from '${value}'`, {
+  throw planError("plan.bad-update", undefined, `'${key}' cannot be calculated from '${value}'`, {
     details: { key, value },
     hint: "write a whole number or a percentage such as 10%",
   });
