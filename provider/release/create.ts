@@ -11,8 +11,8 @@ import { FinalBlobstore } from "./final-blobstore.ts";
 import { readFolderConfig } from "./folder-config.ts";
 import { readReleaseFolder } from "./folder.ts";
 import { gitState } from "./git.ts";
-import { addDevBuild, addFinalBuild, earlierArchive, ReleaseIndex, type BuiltArchive } from "./release-index.ts";
-import { storedArchive } from "./source-archive.ts";
+import { addFinalBuild, earlierArchive, ReleaseIndex, type BuiltArchive } from "./release-index.ts";
+import { noted, storedArchive } from "./source-archive.ts";
 import { writeReleaseTarball } from "./write-tarball.ts";
 
 export interface CreateReleaseOptions {
@@ -43,8 +43,8 @@ export interface CreatedRelease {
 }
 
 /**
- * What `bosh create-release` does: builds what is not built yet, writes the dev (and with `final` the final) release and its indices into the release
- * folder, and a tarball if asked for. Locked blobs are fetched first.
+ * What `bosh create-release` does: builds what is not built yet, writes the dev (and with `final` the final) release and the final builds' indices into the
+ * release folder, and a tarball if asked for. Locked blobs are fetched first.
  *
  * @throws RepaveError `release.dirty`, `release.exists`, `release.version`, and what reading the folder and fetching throw.
  */
@@ -95,10 +95,11 @@ async function buildAll(releaseDir: string, release: Release, store: LocalBlobst
   for (const { kind, name, fingerprint, source, member } of wanted) {
     let archive = await earlierArchive(releaseDir, kind, name, fingerprint, store);
     if (!archive) {
-      progress(`Building ${kind === "license" ? "license" : `${kind.slice(0, -1)} ${name}`}/${fingerprint}`);
-      const stored = await storedArchive(source, `${kind === "jobs" ? "Job" : "Package"} '${name}'`, `${kind === "packages" ? "source" : kind}/${fingerprint}`, { store, blobs: store });
+      const noun = kind === "license" ? "license" : `${kind === "jobs" ? "job" : "package"} ${name}`;
+      const note = `${kind === "packages" ? "source" : kind}/${fingerprint}`;
+      if (!(await noted(store, note))) progress(`Building ${noun}/${fingerprint}`);
+      const stored = await storedArchive(source, `Archive of ${noun}`, note, { store, blobs: store });
       archive = { fingerprint, digest: stored.digest, path: stored.path };
-      await addDevBuild(releaseDir, kind, name, archive);
     }
     built.set(member, { kind, name, archive });
   }

@@ -67,8 +67,8 @@ export interface BuiltArchive {
 }
 
 /**
- * The archive with a fingerprint from an earlier build, dev or final; undefined when there was none, or its bytes are no longer in the store (it is then built
- * again: the same bytes).
+ * The archive with a fingerprint from an earlier build: a final one, or a dev build of another BOSH tool whose bytes happen to be in the store; undefined when
+ * it is to be built. Our own dev builds are found by the store's notes, and not written into `.dev_builds`: other tools would look for their bytes in vain.
  */
 export async function earlierArchive(releaseDir: string, kind: BuildKind, name: string, fingerprint: string, store: LocalBlobstore): Promise<BuiltArchive | undefined> {
   const build = await findBuild(releaseDir, kind, name, fingerprint);
@@ -81,22 +81,14 @@ export async function earlierArchive(releaseDir: string, kind: BuildKind, name: 
   return kept && { fingerprint, digest: build.digest, path: kept.path };
 }
 
-/** Remembers a build in `.dev_builds`. */
-export async function addDevBuild(releaseDir: string, kind: BuildKind, name: string, built: BuiltArchive): Promise<void> {
-  await addBuild(buildIndexFile(releaseDir, kind, name, false), built.fingerprint, { sha1: built.digest });
-}
-
 /** Puts a build into the final blobstore and `.final_builds`, unless it is there. */
 export async function addFinalBuild(releaseDir: string, kind: BuildKind, name: string, built: BuiltArchive, finals: FinalBlobstore): Promise<void> {
   const file = buildIndexFile(releaseDir, kind, name, true);
-  if ((await readBuilds(file)).some((b) => b.fingerprint === built.fingerprint)) return;
-  await addBuild(file, built.fingerprint, { blobstore_id: await finals.create(built.path), sha1: built.digest });
-}
-
-async function addBuild(file: string, fingerprint: string, rest: { blobstore_id?: string; sha1: string }): Promise<void> {
-  const before = (await readBuilds(file)).filter((b) => b.fingerprint !== fingerprint);
-  const entries = before.map((b) => [b.key, { version: b.fingerprint, ...(b.blobstoreId ? { blobstore_id: b.blobstoreId } : {}), sha1: b.digest }] as const);
-  await writeAtomically(file, indexText(Object.fromEntries([...entries, [fingerprint, { version: fingerprint, ...rest }]])));
+  const before = await readBuilds(file);
+  if (before.some((b) => b.fingerprint === built.fingerprint)) return;
+  const added = { key: built.fingerprint, fingerprint: built.fingerprint, digest: built.digest, blobstoreId: await finals.create(built.path) };
+  const entries = [...before, added].map((b) => [b.key, { version: b.fingerprint, ...(b.blobstoreId ? { blobstore_id: b.blobstoreId } : {}), sha1: b.digest }] as const);
+  await writeAtomically(file, indexText(Object.fromEntries(entries)));
 }
 
 function indexText(builds: Record<string, object>): string {

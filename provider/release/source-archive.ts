@@ -39,14 +39,19 @@ export async function storedArchive(source: ArchiveSource, noun: string, note: s
     case "blobstore":
       return storeChecked(await (await FinalBlobstore.open(source.releaseFolder)).fetch(source.blobstoreId, source.digest, noun), source.digest, noun, store);
     case "files": {
-      const known = await readFile(store.notePath(note), "utf8").catch(() => undefined);
-      const kept = known === undefined ? undefined : await store.get(known.trim());
+      const kept = await noted(store, note);
       if (kept) return kept;
       const made = await build(source, noun, options);
       await store.writeNote(note, `${made.digest}\n`);
       return made;
     }
   }
+}
+
+/** What was made before under a note, if it is still there. */
+export async function noted(store: LocalBlobstore, note: string): Promise<StoredBlob | undefined> {
+  const digest = await readFile(store.notePath(note), "utf8").catch(() => undefined);
+  return digest === undefined ? undefined : store.get(digest.trim());
 }
 
 /** Refuses a package archive that would write outside the folder it is unpacked in. */

@@ -103,7 +103,8 @@ test("final releases: builds go to the blobstore, a version is made once, a fres
   await assert.rejects(createRelease(dir, { cacheDir, final: true, version: "1" }), { code: "release.exists" });
   assert.equal((await createRelease(dir, { cacheDir })).manifest.version, "1+dev.1");
   assert.equal((await createRelease(dir, { cacheDir, final: true })).manifest.version, "2");
-  for (const gone of [".dev_builds", "dev_releases"]) rmSync(path.join(dir, gone), { recursive: true });
+  assert.equal(existsSync(path.join(dir, ".dev_builds")), false);
+  rmSync(path.join(dir, "dev_releases"), { recursive: true });
   const said: string[] = [];
   process.env.REPAVE_CACHE = path.join(cacheDir, "fresh");
   t.after(() => delete process.env.REPAVE_CACHE);
