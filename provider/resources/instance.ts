@@ -5,6 +5,7 @@ import { changedKeys, PartialFailure } from "../resource-kind.ts";
 import { UNKNOWN } from "../rpc/values.ts";
 import { startInstance, stopInstance, updateInstance } from "../steps/sequences.ts";
 import { agentAccessSchema } from "./connection.ts";
+import { instanceName } from "./instance-name.ts";
 import { token } from "./tokens.ts";
 
 const watchTime = z.object({ min: z.number().int().min(0), max: z.number().int().min(0) });
@@ -48,6 +49,8 @@ export class Instance extends pulumi.CustomResource {
   }
 }
 
+const words: Record<string, string> = { configurationHash: "rendered templates", diskSize: "disk size", jobs: "jobs", packages: "packages" };
+
 /** Instances whose VM goes too: the engine asks for the difference before it deletes, and only then do we know. */
 const vmGoes = new Set<string>();
 
@@ -58,11 +61,14 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
   // The records go to the agent; the state keeps their version.
   writeOnly: ["dns"],
   // Against the state, not the old inputs: after a failure the state says that nothing is applied.
-  diff(olds, news, _oldInputs, { urn }) {
+  diff(olds, news, _oldInputs, { urn, status }) {
     const replace: string[] = changedKeys(olds, news, ["deployment", "group", "instanceId"]);
     if (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid) replace.push("vmCid");
     if (replace.length > 0) vmGoes.add(urn);
-    return { changed: changedKeys(olds, news, inPlace), replace, deleteBeforeReplace: true };
+    const changed = changedKeys(olds, news, inPlace);
+    if (replace.length > 0) status("its VM is replaced: drain, stop, then start on the new one");
+    else if (changed.length > 0) status(olds.configurationHash === "" ? "its last update did not finish" : `in place: ${changed.map((key) => words[key] ?? key).join(", ")}`);
+    return { changed, replace, deleteBeforeReplace: true };
   },
   async create(news, operation) {
     const state = { ...news, updatedAt: operation.services.now().toISOString() };
@@ -86,7 +92,3 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     await stopInstance(state, { instanceGoes: !vmGoes.has(operation.urn) }, operation);
   },
 };
-
-export function instanceName(of: { group: string; instanceId: string }): string {
-  return `${of.group}/${of.instanceId}`;
-}

@@ -7,6 +7,7 @@ import { hasUnknown } from "../rpc/values.ts";
 import { isHeld } from "../rpc/write-only.ts";
 import { RepaveError } from "../../director/core/errors.ts";
 import { signLeaf } from "../variables/index.ts";
+import { reasonsFor } from "./reasons.ts";
 import { token } from "./tokens.ts";
 
 const MBUS_PORT = 6868;
@@ -67,9 +68,14 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
   schema,
   secretOutputs: ["mbusPassword"],
   writeOnly: ["agentCa"],
-  diff(olds, news, oldInputs) {
-    const replace = changedKeys(oldInputs, news, ["environment", "slot", "az", "ip", "networks", "resources", "stemcell", "env"]);
-    if (news.repaveBefore !== undefined && olds.createdAt < news.repaveBefore) replace.push("repaveBefore");
+  diff(olds, news, oldInputs, operation) {
+    const replace: string[] = changedKeys(oldInputs, news, ["environment", "slot", "az", "ip", "networks", "resources", "stemcell", "env"]);
+    const reasons = replace.length > 0 ? [reasonsFor(oldInputs, news, replace, words)] : [];
+    if (news.repaveBefore !== undefined && olds.createdAt < news.repaveBefore) {
+      replace.push("repaveBefore");
+      reasons.push(`made ${olds.createdAt}, before ${news.repaveBefore}`);
+    }
+    if (reasons.length > 0) operation.status(`new VM: ${reasons.join("; ")}`);
     return { changed: changedKeys(oldInputs, news, ["disks"]), replace, deleteBeforeReplace: true };
   },
   async create(news, operation) {
@@ -115,6 +121,8 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
   },
   foresee: (news, olds) => (olds && !hasUnknown(news) ? { createdAt: olds.createdAt } : {}),
 };
+
+const words = { resources: "VM size", ip: "address", env: "VM environment", az: "AZ", networks: "network" };
 
 async function attachOnly(cid: string, news: LocalVmInputs, { services }: Operation, attached: readonly string[] = []): Promise<void> {
   const iaas = services.local(news.environment);

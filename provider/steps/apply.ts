@@ -1,5 +1,5 @@
 import { newBlobId } from "../agent/index.ts";
-import { instanceName } from "../resources/instance.ts";
+import { instanceName } from "../resources/instance-name.ts";
 import { applySpec, blobId, type Run } from "./run.ts";
 
 /** Installs packages and templates while the old jobs still run. */
