@@ -45,9 +45,10 @@ function isSameStage(a: Wave, b: Wave): boolean {
 
 function joinLanes(edges: Map<string, readonly string[]>, previous: Wave, wave: Wave, ends: Map<number, readonly string[]>): void {
   const lanes = ends.get(previous.index)!;
-  for (const [lane, id] of wave.instances.entries()) edges.set(id, [lanes[lane]!]);
-  // The last, shorter wave leaves lanes that ended earlier: what follows must wait for those too.
-  ends.set(wave.index, lanes.map((id, lane) => wave.instances[lane] ?? id));
+  // A plan leaves out what does not change, so a wave may be wider than the one before it: then lanes fork.
+  for (const [lane, id] of wave.instances.entries()) edges.set(id, [lanes[lane % lanes.length]!]);
+  // A shorter wave leaves lanes that ended earlier: what follows must wait for those too.
+  ends.set(wave.index, [...wave.instances, ...lanes.slice(wave.instances.length)]);
 }
 
 function joinAll(edges: Map<string, readonly string[]>, before: readonly string[], after: readonly string[], limit: number): void {

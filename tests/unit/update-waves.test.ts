@@ -109,6 +109,13 @@ test("edges in lanes: one slow instance holds up only its lane, barriers stay", 
   assert.deepEqual([...edges].map(([id, on]) => `${id}<${on.join("+")}`), ["a<", "b<a", "c<a", "d<b", "e<c", "f<d", "g<f+e"]);
 });
 
+test("edges in lanes fork where a plan left out instances of the wave before", () => {
+  const [canary, ...rest] = wavesOf([group("web", "a@z1 b@z1 c@z1 d@z1 e@z1")]);
+  const thinned = [canary!, ...rest.map((wave, i) => (i === 0 ? { ...wave, instances: ["b"] } : wave))];
+  const edges = waveEdges(thinned, { pace: "lanes" });
+  assert.deepEqual([...edges].map(([id, on]) => `${id}<${on.join("+")}`), ["a<", "b<a", "d<b", "e<b"]);
+});
+
 test("edges grow with the number of instances: 4,000 in two huge waves", () => {
   const text = Array.from({ length: 4000 }, (_, i) => `i${i}@z1`).join(" ");
   const edges = waveEdges(wavesOf([group("cell", text, { canaries: 0, maxInFlight: "50%" })]));

@@ -52,7 +52,7 @@ export interface RunResult {
   /** The steps in the order they began. */
   readonly steps: readonly UpdateStep["step"][];
   readonly tookMs: number;
-  /** Most instances of one group and AZ that were between their first and last step at once, by `group@az`. */
+  /** Most instances of one group and AZ that were between their first and last step at once, by `group@az`; removals apart. */
   readonly mostInFlight: ReadonlyMap<string, number>;
 }
 
@@ -128,7 +128,8 @@ export function runUpdate(world: World, options: RunOptions): RunResult {
 
   const start = (task: Task): void => {
     if (failed > 0 || dead) return;
-    const key = `${task.instance.group}@${task.instance.az}`;
+    // Removals have a pace of their own.
+    const key = `${task.instance.action === "delete" ? "removal " : ""}${task.instance.group}@${task.instance.az}`;
     const count = (inFlight.get(key) ?? 0) + 1;
     inFlight.set(key, count);
     mostInFlight.set(key, Math.max(count, mostInFlight.get(key) ?? 0));

@@ -16,6 +16,10 @@ export interface ScenarioRun {
   vanished?: readonly string[];
   failing?: readonly string[];
   killAt?: number;
+  loseAt?: number;
+  failAt?: number;
+  /** Look first which VMs are really there. */
+  refresh?: boolean;
   /** Time that passes before it, in milliseconds. */
   laterMs?: number;
 }
@@ -93,8 +97,8 @@ export function play(scenario: Scenario, options: ScenarioOptions = {}): Scenari
         policy: { ...run.request, ignored: run.deployment.ignored, placementReasons: placed.reasons, initialDeploy: world.records.size === 0 },
         failures: run.failures,
         killAt: disturb?.killAt ?? run.killAt,
-        loseAt: disturb?.loseAt,
-        failAt: disturb?.failAt,
+        loseAt: disturb?.loseAt ?? run.loseAt,
+        failAt: disturb?.failAt ?? run.failAt,
         duration,
         pace: options.pace,
         onLine: (line) => lines.push(line),
@@ -102,6 +106,7 @@ export function play(scenario: Scenario, options: ScenarioOptions = {}): Scenari
       runs.push(result);
       return result;
     };
+    if (run.refresh) world.refresh();
     happen(world, run);
     if (run.laterMs) {
       clock.after(run.laterMs, () => undefined);
