@@ -1,4 +1,4 @@
-import { FloatValue, isMap, type TemplateMap, type TemplateValue } from "./values.ts";
+import { deepestValue, FloatValue, isMap, type TemplateMap, type TemplateValue } from "./values.ts";
 
 /**
  * Reads JSON without losing what Ruby would see: key order, `1.0` against `1`, integers past 2^53. A key given twice keeps its last value.
@@ -35,6 +35,7 @@ const escapes: Record<string, string> = { '"': '"', "\\": "\\", "/": "/", b: "\b
 
 class JsonReader {
   private at = 0;
+  private depth = 0;
   private readonly text: string;
   constructor(text: string) {
     this.text = text;
@@ -43,8 +44,12 @@ class JsonReader {
   value(): TemplateValue {
     this.blanks();
     const c = this.text[this.at];
-    if (c === "{") return this.object();
-    if (c === "[") return this.array();
+    if (c === "{" || c === "[") {
+      if (++this.depth > deepestValue) this.fail(`nested deeper than ${deepestValue} levels`);
+      const value = c === "{" ? this.object() : this.array();
+      this.depth--;
+      return value;
+    }
     if (c === '"') return this.string();
     for (const [word, value] of [["true", true], ["false", false], ["null", null]] as const) {
       if (this.text.startsWith(word, this.at)) {

@@ -1,10 +1,9 @@
 import { isAlias, isMap as isMapNode, isScalar, isSeq, parseDocument, type Alias, type Document, type Node, type Scalar, type YAMLMap } from "yaml";
 import { RepaveError } from "../core/errors.ts";
 import { DisallowedScalar, psychScalar } from "./psych-scalar.ts";
-import { FloatValue, isMap, rubyClass, type TemplateMap, type TemplateValue } from "./values.ts";
+import { deepestValue, FloatValue, isMap, rubyClass, type TemplateMap, type TemplateValue } from "./values.ts";
 
 const mostValues = 200_000;
-const deepest = 500;
 
 /**
  * Reads YAML as the Director reads a job's spec: Ruby's YAML rules, then through JSON, so every key is text and every symbol a string.
@@ -34,7 +33,7 @@ class Reviver {
   value(node: unknown): TemplateValue {
     if (++this.values > mostValues) throw new RepaveError("release.yaml", `The YAML expands to more than ${mostValues} values`);
     if (isScalar(node)) return asJson(scalar(node));
-    if (++this.depth > deepest) throw new RepaveError("release.yaml", `The YAML is nested deeper than ${deepest} levels`);
+    if (++this.depth > deepestValue) throw new RepaveError("release.yaml", `The YAML is nested deeper than ${deepestValue} levels`);
     try {
       if (isAlias(node)) return this.value(this.target(node));
       if (isMapNode(node)) return this.map(node);

@@ -15,15 +15,19 @@ export class FloatValue {
 export type TemplateValue = null | boolean | number | bigint | string | FloatValue | TemplateValue[] | TemplateMap;
 export type TemplateMap = Map<string, TemplateValue>;
 
+/** Levels of lists and maps that a value may have; everything that walks values relies on it. */
+export const deepestValue = 500;
+
 export function isMap(value: TemplateValue | undefined): value is TemplateMap {
   return value instanceof Map;
 }
 
 /**
  * Turns plain data (objects, arrays, Maps, scalars) into a `TemplateValue`. Map keys become strings; `undefined` members are left out, other
- * `undefined`s become null. Anything else (functions, dates, symbols) throws a TypeError that names the path.
+ * `undefined`s become null. Anything else (functions, dates, endless nesting) throws a TypeError that names the path.
  */
-export function toTemplateValue(input: unknown, at = "$"): TemplateValue {
+export function toTemplateValue(input: unknown, at = "$", depth = 0): TemplateValue {
+  if (depth > deepestValue) throw new TypeError(`${at.slice(0, 80)}... is nested deeper than ${deepestValue} levels`);
   if (input === undefined || input === null) return null;
   switch (typeof input) {
     case "boolean":
@@ -39,12 +43,12 @@ export function toTemplateValue(input: unknown, at = "$"): TemplateValue {
       throw new TypeError(`${at} is a ${typeof input}, which templates cannot receive`);
   }
   if (input instanceof FloatValue) return input;
-  if (Array.isArray(input)) return input.map((item, i) => toTemplateValue(item, `${at}[${i}]`));
+  if (Array.isArray(input)) return input.map((item, i) => toTemplateValue(item, `${at}[${i}]`, depth + 1));
   const proto = Object.getPrototypeOf(input) as unknown;
   if (input instanceof Map || proto === Object.prototype || proto === null) {
     const map: TemplateMap = new Map();
     const entries = input instanceof Map ? input.entries() : Object.entries(input);
-    for (const [key, value] of entries) if (value !== undefined) map.set(String(key), toTemplateValue(value, `${at}.${String(key)}`));
+    for (const [key, value] of entries) if (value !== undefined) map.set(String(key), toTemplateValue(value, `${at}.${String(key)}`, depth + 1));
     return map;
   }
   throw new TypeError(`${at} is a ${(input as object).constructor?.name ?? "strange object"}, which templates cannot receive`);

@@ -18,7 +18,7 @@ import type { TemplatePool } from "./template-pool.ts";
 export async function renderWith(pool: TemplatePool, input: InstanceInput, signal?: AbortSignal): Promise<RenderedInstance> {
   for (const job of input.jobs) checkDestinations(job);
   const bound = input.jobs.map((job) => bindJob(job));
-  const result = await pool.run(order(input, bound), signal);
+  const result = await pool.run(readable(`input of instance '${input.context.name}/${input.context.index}'`, () => order(input, bound)), signal);
   const outcomes = "answer" in result ? result.answer.jobs : stuckAt(input, result.stuck);
   const errors: string[] = [];
   const jobs: RenderedJob[] = [];
@@ -43,21 +43,25 @@ function checkDestinations(job: JobInput): void {
 
 /** The properties a job's templates see, checked against its schema. */
 function bindJob(job: JobInput): TemplateMap {
-  let manifest: TemplateMap;
-  try {
-    manifest = toTemplateMap(job.manifestProperties, `properties of job '${job.name}'`);
-  } catch (error) {
-    throw new RepaveError("render.input", messageOf(error), { cause: error });
-  }
+  const manifest = readable(`properties of job '${job.name}'`, () => toTemplateMap(job.manifestProperties, "properties"));
   const bound = bindProperties(job.properties, manifest);
   if (job.propertiesSchema !== undefined) validateProperties(job.name, job.propertiesSchema, bound);
   return bound;
 }
 
+/** Plain data that is no data (functions, cycles, endless nesting) is an error of the input. */
+function readable<T>(noun: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new RepaveError("render.input", `Cannot use the ${noun}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
 function order(input: InstanceInput, bound: readonly TemplateMap[]): RenderOrder {
   const dns = toTemplateValue((input.dns ?? {}) satisfies DnsIds, "dns");
   const jobs = input.jobs.map((job, i) => {
-    const spec = buildSpec(input.context, { release: job.release, properties: bound[i]!, links: toTemplateMap(job.links, `links of job '${job.name}'`) });
+    const spec = buildSpec(input.context, { release: job.release, properties: bound[i]!, links: toTemplateMap(job.links, `links of ${job.name}`) });
     const sources = [{ src: "monit", content: job.monit }, ...job.templates].map(
       ({ src, content }): TemplateMap => new Map([["src", src], ["erb", Buffer.from(content as string).toString("base64")]]),
     );

@@ -20,7 +20,7 @@ port.on("message", (order: RenderOrder) => {
     say({ answer: render(order) });
   } catch (error) {
     vm = undefined;
-    say({ bug: error instanceof Error ? `${error.message}` : String(error) });
+    say({ bug: describe(error) });
   }
 });
 

@@ -25,6 +25,7 @@ test("wrong JSON names line and column", () => {
     ['"\\x"', /bad escape/],
     ["1e999", /out of range/],
     ["", /a value was expected/],
+    ["[".repeat(100_000), /nested deeper than 500/],
   ] as const) assert.throws(() => parseJson(text), message);
 });
 

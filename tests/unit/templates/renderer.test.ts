@@ -53,6 +53,16 @@ test("a template that breaks the renderer's own Ruby code is an error, and only 
   assert.equal(await one("<%= 1 %>"), "1");
 });
 
+test("input that is no data, or nested without end, is an error of the input", async () => {
+  const cyclic: Record<string, unknown> = {};
+  cyclic["self"] = cyclic;
+  for (const v of [cyclic, { f: () => 1 }, new Date(0)]) await assert.rejects(one("x", { v }), { code: "render.input" });
+  let deep: unknown = 1;
+  for (let i = 0; i < 3000; i++) deep = { l: deep };
+  await assert.rejects(one("<%= 1 %>", { v: deep }), RepaveError);
+  assert.equal(await one("<%= 1 %>"), "1");
+});
+
 test("cancelling stops a running render", async () => {
   const stop = new AbortController();
   const running = renderer.renderInstance(instanceWith([{ src: "a", dest: "a", content: "<% loop {} %>" }]), { signal: stop.signal });
