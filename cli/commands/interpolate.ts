@@ -1,22 +1,22 @@
-import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
-import { resolve } from "node:path";
 import type { Command as Commander } from "commander";
-import { messageOf, RepaveError } from "../../director/core/errors.ts";
+import { RepaveError } from "../../director/core/errors.ts";
 import { wrapError } from "../../director/core/wrap-error.ts";
 import { evaluateTemplate, type VariableSource } from "../../director/manifest/interpolation/evaluate.ts";
 import { findValue } from "../../director/manifest/interpolation/find.ts";
 import { parseOpsFile } from "../../director/manifest/interpolation/ops-file.ts";
 import { applyOps, type Operation } from "../../director/manifest/interpolation/ops.ts";
 import { parsePath } from "../../director/manifest/interpolation/path.ts";
+import type { VariableDefinition } from "../../director/variables/definition.ts";
 import { variableDefinitions } from "../../director/variables/definitions.ts";
+import { bytesOfText } from "../../director/yaml/bytes.ts";
 import { emitYaml } from "../../director/yaml/emit.ts";
 import { parseYaml } from "../../director/yaml/parse.ts";
 import type { YamlValue } from "../../director/yaml/value.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
-import { type InterpolateOptions, staticVariables } from "./interpolate-variables.ts";
+import { expanded, read, readStream } from "./interpolate-files.ts";
 import { withReferences } from "./interpolate-references.ts";
+import { type InterpolateOptions, staticVariables } from "./interpolate-variables.ts";
 
 const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value];
 
@@ -45,10 +45,16 @@ export const interpolate: Command = {
     const [manifest, ...extra] = args;
     if (manifest === undefined) throw new RepaveError("cli.usage", "the required argument `PATH` was not provided");
     if (extra.length > 0) throw new RepaveError("cli.usage", `'interpolate' does not support extra arguments: ${extra.join(", ")}`);
-    const text = await interpolated(manifest, options as InterpolateOptions, context);
-    if (context.ui.json) context.ui.data({ Tables: null, Blocks: [text], Lines: ["Succeeded"] });
-    else context.ui.out(text);
-    return exitCode.ok;
+    try {
+      const text = await interpolated(manifest, options as InterpolateOptions, context);
+      if (context.ui.json) context.ui.data({ Tables: null, Blocks: [text], Lines: ["Succeeded"] });
+      else context.ui.out(bytesOfText(text));
+      return exitCode.ok;
+    } catch (error) {
+      if (!context.signal.aborted) throw error;
+      context.ui.info("cancelled; what was generated so far is in the vars store");
+      return exitCode.cancelled;
+    }
   },
 };
 
@@ -65,8 +71,7 @@ async function interpolated(manifest: string, options: InterpolateOptions, conte
   const content = manifest === "-" ? await readStream(context.stdin) : await read(expanded(manifest, context), context);
   sources.unshift({ file: manifest, text: content.toString() });
   const template = applyOps(parseYaml(content, { file: manifest }).value, operations);
-  const evaluate = () => evaluated(template, { given, options, context });
-  const value = await evaluate().catch((error: unknown) => {
+  const value = await evaluated(template, { given, options, context }).catch((error: unknown) => {
     throw withReferences(error, sources);
   });
   const result = path === undefined ? value : findValue(value, path);
@@ -91,7 +96,11 @@ async function evaluated(template: YamlValue, { given, options, context }: Evalu
   const generator = storeGenerator({ store, sources, now: () => new Date() });
   try {
     generator.expect(variableDefinitions(template));
-    return await evaluateTemplate({ template, sources, generate: (definition) => generator.generate(definition), expectAllFound, expectAllUsed });
+    const generate = (definition: VariableDefinition): Promise<void> => {
+      context.signal.throwIfAborted();
+      return generator.generate(definition);
+    };
+    return await evaluateTemplate({ template, sources, generate, expectAllFound, expectAllUsed });
   } finally {
     await generator.close();
   }
@@ -103,27 +112,4 @@ function opsOf(content: Buffer, file: string): Operation[] {
   } catch (error) {
     throw error instanceof RepaveError && error.code === "ops.definition" ? error : wrapError(error, `Deserializing ops file '${file}'`);
   }
-}
-
-/** `~` is the home folder in the flags where BOSH expands it. */
-function expanded(file: string, { cwd, env }: CommandContext): string {
-  if (file === "") throw new RepaveError("cli.usage", "Expected file path to be non-empty");
-  return resolve(cwd, file.replace(/^~(?=\/|$)/, () => env["HOME"] ?? homedir()));
-}
-
-async function read(file: string, { cwd }: CommandContext, step?: string): Promise<Buffer> {
-  if (file === "") throw new RepaveError("cli.usage", "Expected file path to be non-empty");
-  try {
-    return await readFile(resolve(cwd, file));
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    const why = code === "ENOENT" ? "no such file or directory" : code === "EISDIR" ? "is a directory" : code === "EACCES" ? "permission denied" : messageOf(error);
-    throw new RepaveError("cli.file", `${step === undefined ? "" : `${step}: `}Opening file ${file}: open ${file}: ${why}`, { details: { file } });
-  }
-}
-
-async function readStream(stream: NodeJS.ReadableStream): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk));
-  return Buffer.concat(chunks);
 }

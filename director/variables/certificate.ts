@@ -94,13 +94,13 @@ function usageIds(names: readonly string[]): Uint8Array[] {
 
 function alternativeNames(names: readonly string[]): Uint8Array {
   const addresses: Uint8Array[] = [];
-  const hosts: Uint8Array[] = [];
+  const dnsNames: Uint8Array[] = [];
   for (const name of names) {
     const address = ipBytes(name);
     if (address) addresses.push(element(0x87, address));
-    else hosts.push(element(0x82, ascii(name)));
+    else dnsNames.push(element(0x82, ascii(name)));
   }
-  return sequence(...hosts, ...addresses);
+  return sequence(...dnsNames, ...addresses);
 }
 
 function ascii(name: string): Uint8Array {

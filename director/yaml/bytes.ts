@@ -50,7 +50,7 @@ function sequenceLength(bytes: Uint8Array, at: number): number {
 
 /** Whether a text carries bytes that are no UTF-8 (see `textFromBytes`). */
 export function isBinary(text: string): boolean {
-  return /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
+  return /[\ud800-\udfff]/.test(text) && /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text);
 }
 
 /** The bytes of a text, the reverse of `textFromBytes`. */

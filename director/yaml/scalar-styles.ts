@@ -9,11 +9,14 @@ export interface ScalarStyles {
 }
 
 const ordinary = /^[A-Za-z0-9_./(+$][A-Za-z0-9_./()+$=@*%;~^<>-]*$/;
+const asciiLines = /^[!-~][ -~]*\n[ -~\n]*$/;
 const indicators = "#,[]{}&*!|>'\"%@`";
 
 export function scalarStyles(text: string): ScalarStyles {
   if (text === "") return { multiline: false, plain: true, single: true, literal: false };
   if (ordinary.test(text)) return { multiline: false, plain: !text.startsWith("..."), single: true, literal: true };
+  // keys and certificates: lines of ASCII without blanks before their ends
+  if (asciiLines.test(text) && !/ (?:\n|$)/.test(text)) return { multiline: true, plain: false, single: !text.includes("\n "), literal: true };
   const length = text.length;
   let indicator = text.startsWith("---") || text.startsWith("...");
   let multiline = false;

@@ -1,6 +1,6 @@
 import { type CertificateValue, type GeneratedValues, type Signer, type VariableDefinition } from "../../director/variables/definition.ts";
 import { generateVariable as generateWith, type LeafRequest, signLeaf as signWith } from "../../director/variables/generate.ts";
-import { nodeKeys } from "./node-keys.ts";
+import { systemKeys } from "./system-keys.ts";
 
 export type { CertificateValue, GeneratedValues, RsaValue, Signer, SshValue } from "../../director/variables/definition.ts";
 
@@ -18,7 +18,7 @@ export interface GenerateVariableArgs {
  * @throws RepaveError `credential.*`.
  */
 export function generateVariable({ definition, ca, now }: GenerateVariableArgs): Promise<GeneratedValues[keyof GeneratedValues]> {
-  return generateWith({ definition, ca: () => ca, now, keys: nodeKeys });
+  return generateWith({ definition, ca: () => ca, now, keys: systemKeys });
 }
 
 /**
@@ -28,5 +28,5 @@ export function generateVariable({ definition, ca, now }: GenerateVariableArgs):
  * const { certificate, private_key, ca } = await signLeaf({ ca: agentCa, commonName: agentId, alternativeNames: [ip], days: 365, now });
  */
 export function signLeaf(request: Omit<LeafRequest, "keys">): Promise<CertificateValue> {
-  return signWith({ ...request, keys: nodeKeys });
+  return signWith({ ...request, keys: systemKeys });
 }

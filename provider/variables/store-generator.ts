@@ -3,7 +3,7 @@ import { generateVariable } from "../../director/variables/generate.ts";
 import type { VariableSource } from "../../director/manifest/interpolation/evaluate.ts";
 import { fromPlain, isMap, type YamlValue } from "../../director/yaml/value.ts";
 import { keyPool } from "./key-pool.ts";
-import { nodeKeys } from "./node-keys.ts";
+import { systemKeys } from "./system-keys.ts";
 import type { VarsStore } from "./vars-store.ts";
 
 export interface StoreGeneratorInput {
@@ -23,7 +23,7 @@ export interface StoreGenerator {
 }
 
 export function storeGenerator({ store, sources, now }: StoreGeneratorInput): StoreGenerator {
-  const keys = keyPool(nodeKeys);
+  const keys = keyPool(systemKeys);
   const find = (name: string): YamlValue | undefined => {
     for (const source of sources) {
       const value = source.find(name);

@@ -14,14 +14,14 @@ export interface CommandOutcome {
 /** Runs `repave interpolate` inside this process: the real command, with streams and environment of its own. */
 export async function runInterpolate(
   args: readonly string[],
-  { cwd, env = {}, stdin = "" }: { cwd: string; env?: NodeJS.ProcessEnv; stdin?: string | Buffer },
+  { cwd, env = {}, stdin = "", signal = new AbortController().signal }: { cwd: string; env?: NodeJS.ProcessEnv; stdin?: string | Buffer; signal?: AbortSignal },
 ): Promise<CommandOutcome> {
   const out = { code: 0, stdout: "", stderr: "" };
   const ui = {
     json: false,
     tty: false,
     color: false,
-    out: (text) => void (out.stdout += text.toString()),
+    out: (text) => void (out.stdout += Buffer.from(text).toString()),
     info: (line) => void (out.stderr += `${line}\n`),
     warn: (line) => void (out.stderr += `${line}\n`),
     table: () => undefined,
@@ -31,7 +31,7 @@ export async function runInterpolate(
   try {
     interpolate.define(command);
     command.parse([...args], { from: "user" });
-    out.code = await interpolate.run(command.args, command.opts(), { cwd, env, stdin: Readable.from([Buffer.from(stdin)]), ui, signal: new AbortController().signal });
+    out.code = await interpolate.run(command.args, command.opts(), { cwd, env, stdin: Readable.from([Buffer.from(stdin)]), ui, signal });
   } catch (error) {
     out.code = 1;
     if (error instanceof RepaveError) out.stderr += describeError(error).join("\n");

@@ -6,7 +6,7 @@ import { before, test } from "node:test";
 import { connect, createServer } from "node:tls";
 import { generateVariable } from "../../director/variables/generate.ts";
 import { ipBytes } from "../../director/variables/ip-bytes.ts";
-import { nodeKeys } from "../../provider/variables/node-keys.ts";
+import { systemKeys } from "../../provider/variables/system-keys.ts";
 import { generateVariable as generate, type CertificateValue, type Signer, signLeaf } from "../../provider/variables/index.ts";
 
 const now = new Date();
@@ -79,7 +79,7 @@ const refusals: [type: string, options: unknown, message: RegExp, ca?: () => Sig
 
 for (const [type, options, message, ca] of refusals) {
   test(`${type} with ${JSON.stringify(options)}: ${message.source.slice(0, 60)}`, async () => {
-    const attempt = generateVariable({ definition: { name: "v", type, options }, ca: () => ca?.(), now, keys: nodeKeys });
+    const attempt = generateVariable({ definition: { name: "v", type, options }, ca: () => ca?.(), now, keys: systemKeys });
     await assert.rejects(attempt, (error: Error) => message.test(error.message) && !/BEGIN|PRIVATE KEY-/.test(error.message));
   });
 }

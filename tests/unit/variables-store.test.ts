@@ -6,7 +6,7 @@ import { after, beforeEach, test } from "node:test";
 import { parseYaml, toPlain } from "../../director/yaml/index.ts";
 import type { Keys, RsaKey } from "../../director/variables/keys.ts";
 import { keyPool } from "../../provider/variables/key-pool.ts";
-import { nodeKeys } from "../../provider/variables/node-keys.ts";
+import { systemKeys } from "../../provider/variables/system-keys.ts";
 import { VarsStore } from "../../provider/variables/vars-store.ts";
 import { runInterpolate } from "../support/interpolate-command.ts";
 
@@ -85,12 +85,25 @@ test("a CA may come from elsewhere and then is not stored", async () => {
   assert.deepEqual(toPlain(parseYaml(stdout).value), { c: ca.certificate, variables: [] });
 });
 
+test("after Ctrl-C nothing more is generated, and what was is kept", { timeout: 60_000 }, async () => {
+  put("m.yml", `variables: [${Array.from({ length: 40 }, (_, i) => `{name: k${i}, type: rsa}`).join(", ")}]\n`);
+  const stop = new AbortController();
+  const run = runInterpolate(["m.yml", "--vars-store", "store.yml"], { cwd, signal: stop.signal });
+  while (!existsSync(path.join(cwd, "store.yml"))) await new Promise((resolve) => setTimeout(resolve, 10));
+  stop.abort();
+  const { code, stderr } = await run;
+  assert.equal(code, 8);
+  assert.match(stderr, /cancelled/);
+  const names = Object.keys(stored());
+  assert.ok(names.length >= 1 && names.length < 40, `${names.length} generated`);
+});
+
 test("keys are made ahead, as many at a time as allowed, each handed out once", async () => {
   let running = 0;
   let most = 0;
   let made = 0;
   const slow: Keys = {
-    ...nodeKeys,
+    ...systemKeys,
     async rsaKey(bits) {
       most = Math.max(most, ++running);
       await new Promise((resolve) => setTimeout(resolve, 5));

@@ -27,8 +27,10 @@ export function placeItem(index: number, modifiers: readonly Modifier[], list: Y
 }
 
 /** The items whose key has exactly this text. */
-export function matchingItems(list: readonly YamlValue[], { key, value }: Extract<PathToken, { kind: "match" }>): number[] {
-  return list.flatMap((item, i) => (isMap(item) && item.get(key) === value ? [i] : []));
+function matchingItems(list: readonly YamlValue[], { key, value }: Extract<PathToken, { kind: "match" }>): number[] {
+  const found: number[] = [];
+  for (const [i, item] of list.entries()) if (isMap(item) && item.get(key) === value) found.push(i);
+  return found;
 }
 
 /** The one matching item; undefined when there is none and none is needed. */

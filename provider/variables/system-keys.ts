@@ -17,7 +17,7 @@ function pkcs1Key(pem: string): KeyObject {
 }
 
 /** Keys, signatures and randomness of Node's crypto. Key pairs are made in its thread pool, several at a time. */
-export const nodeKeys: Keys = {
+export const systemKeys: Keys = {
   rsaKey,
   randomInt: (limit) => randomInt(limit),
   randomBytes: (length) => new Uint8Array(randomBytes(length)),
