@@ -7,7 +7,7 @@ const shown = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "REPAVE_HO
 
 export const env: Command = {
   define(command) {
-    command.description('Print the variables with which a plain \'pulumi\' uses the same state: eval "$(repave env)"');
+    command.argument("[environment]", "default: local").description('Print the variables with which a plain \'pulumi\' uses the same state: eval "$(repave env)"');
   },
   async run([given], _options, context) {
     const session = openSession(environmentName(given, context), context);
