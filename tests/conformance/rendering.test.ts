@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import { RepaveError } from "../../director/core/errors.ts";
 import { templateDeviations } from "../../director/templates/deviations.ts";
-import { instanceInput, readJobFolder, rubyRenderer } from "../../provider/templates/index.ts";
+import { rubyRenderer } from "../../provider/templates/index.ts";
+import { foldersIn, renderCase, type RenderResult } from "../support/render-case.ts";
 
 const shared = process.env["REPAVE_SHARED"] ?? path.resolve(__dirname, "../../../shared");
 const root = path.join(shared, "conformance/rendering/render");
 const skip = existsSync(root) ? false : `no conformance cases at ${root}`;
-const releases = skip ? [] : readdirSync(root, { withFileTypes: true }).flatMap((e) => (e.isDirectory() ? [e.name] : []));
+const releases = skip ? [] : foldersIn(root);
 const canary = "a-value-of-the-environment";
 process.env["AUTHORED_SECRET"] = canary;
 const renderer = rubyRenderer({ threads: 2, timeLimit: 4000 });
@@ -35,22 +35,8 @@ for (const release of releases) {
   }
 }
 
-type Result = { files: Map<string, Buffer> } | { error: string };
-
-async function render(jobDir: string, caseDir: string): Promise<Result> {
-  try {
-    const input = instanceInput(readFileSync(path.join(caseDir, "input.json"), "utf8"), await readJobFolder(jobDir));
-    const [job] = (await renderer.renderInstance(input)).jobs;
-    const files = [["monit", job!.monit], ...job!.files.map((f) => [f.dest, f.content])] as [string, Uint8Array][];
-    return { files: new Map(files.filter(([dest]) => dest !== ".bosh/links.json").map(([dest, content]) => [dest, Buffer.from(content)])) };
-  } catch (error) {
-    if (error instanceof RepaveError) return { error: error.message };
-    throw error;
-  }
-}
-
 async function check(jobDir: string, caseDir: string, release: string): Promise<void> {
-  await checkResult(await render(jobDir, caseDir), caseDir, release);
+  await checkResult(await renderCase(renderer, jobDir, path.join(caseDir, "input.json")), caseDir, release);
 }
 
 /** Notes that a case's answer differs from the older Director's; only jobs named in the list of deviations may. */
@@ -62,7 +48,7 @@ function deviates(caseDir: string): void {
   deviating.set(ids, [...(deviating.get(ids) ?? []), `${job}/${path.basename(caseDir)}`]);
 }
 
-async function checkResult(result: Result, caseDir: string, release: string): Promise<void> {
+async function checkResult(result: RenderResult, caseDir: string, release: string): Promise<void> {
   if (release === "hostile") return await checkHostile(result, caseDir);
   if (release === "wasm-limits" && !caseDir.endsWith("yaml-30") && "error" in result) {
     assert.match(result.error, /template 'd\.erb' .*nested too deep/);
@@ -92,7 +78,7 @@ async function checkResult(result: Result, caseDir: string, release: string): Pr
 // Cases whose files may come out, as long as nothing of this machine is in them; all others have to end as an error.
 const mayRender = /^(redefine-core|env|huge-output)\/|^exit-and-abort\/at-exit$/;
 
-async function checkHostile(result: Result, caseDir: string): Promise<void> {
+async function checkHostile(result: RenderResult, caseDir: string): Promise<void> {
   const name = `${path.basename(path.join(caseDir, "../.."))}/${path.basename(caseDir)}`;
   if ("error" in result) assert.match(result.error, /^Unable to render jobs for instance group .*\n  - Unable to render templates for job .*\n    - Error filling in template '/);
   else assert.match(name, mayRender, `rendered: ${[...result.files.keys()].join(", ")}`);

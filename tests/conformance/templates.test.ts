@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import { RepaveError } from "../../director/core/errors.ts";
-import { instanceInput, readJobFolder, rubyRenderer } from "../../provider/templates/index.ts";
+import { rubyRenderer } from "../../provider/templates/index.ts";
+import { foldersIn, renderCase } from "../support/render-case.ts";
 
 interface Expectation {
   exit: number;
@@ -23,10 +23,10 @@ after(async () => {
   console.log(`templates: ${passed} as expected, no deviation`);
 });
 
-for (const release of skip ? [] : folders(root)) {
+for (const release of skip ? [] : foldersIn(root)) {
   const cases = path.join(root, release, "cases");
-  for (const job of folders(cases)) {
-    for (const set of folders(path.join(cases, job))) {
+  for (const job of foldersIn(cases)) {
+    for (const set of foldersIn(path.join(cases, job))) {
       test(`${release}/${job}/${set}`, { skip }, async () => {
         await check(path.join(cases, job, set));
         passed++;
@@ -37,39 +37,25 @@ for (const release of skip ? [] : folders(root)) {
 
 async function check(dir: string): Promise<void> {
   const { job_dir, input, expect } = JSON.parse(readFileSync(path.join(dir, "case.json"), "utf8")) as { job_dir: string; input: string; expect: Expectation };
-  const result = await render(path.resolve(dir, job_dir), path.join(dir, input));
+  const result = await renderCase(renderer, path.resolve(dir, job_dir), path.join(dir, input));
   if (expect.exit !== 0) {
-    assert.ok(typeof result === "string", "an error was expected");
+    assert.ok("error" in result, "an error was expected");
+    const text = flat(result.error);
     for (const error of expect.errors ?? []) {
-      if (error.template) assert.ok(flat(result).includes(error.template), `no error for template ${error.template} in: ${result}`);
+      if (error.template) assert.ok(text.includes(error.template), `no error for template ${error.template} in: ${text}`);
       const texts = [error.message, error.message_ruby4].filter((text) => text !== undefined).map(flat);
-      if (error.exact) assert.ok(texts.some((text) => flat(result).includes(text)), `not in the error: ${error.message}; got ${result}`);
+      if (error.exact) assert.ok(texts.some((wanted) => text.includes(wanted)), `not in the error: ${error.message}; got ${text}`);
     }
     return;
   }
-  assert.ok(result instanceof Map, `rendering failed: ${String(result)}`);
-  assert.deepEqual([...result.keys()].sort(), Object.keys(expect.files ?? {}).sort());
+  assert.ok("files" in result, `rendering failed: ${"error" in result ? result.error : ""}`);
+  assert.deepEqual([...result.files.keys()].sort(), Object.keys(expect.files ?? {}).sort());
   for (const [dest, file] of Object.entries(expect.files ?? {})) {
     if (expect.skip?.includes(dest)) continue;
     const newer = expect.files_ruby4?.[dest];
-    const got = result.get(dest)!.toString("latin1");
+    const got = result.files.get(dest)!.toString("latin1");
     if (newer === undefined || readFileSync(path.join(dir, newer), "latin1") !== got) assert.equal(got, readFileSync(path.join(dir, file), "latin1"), dest);
   }
 }
 
-async function render(jobDir: string, inputFile: string): Promise<Map<string, Buffer> | string> {
-  try {
-    const [job] = (await renderer.renderInstance(instanceInput(readFileSync(inputFile, "utf8"), await readJobFolder(jobDir)))).jobs;
-    const files = [{ dest: "monit", content: job!.monit }, ...job!.files].filter(({ dest }) => dest !== ".bosh/links.json");
-    return new Map(files.map(({ dest, content }) => [dest, Buffer.from(content)]));
-  } catch (error) {
-    if (error instanceof RepaveError) return error.message;
-    throw error;
-  }
-}
-
 const flat = (text: string) => text.replace(/\s+/g, " ").trim();
-
-function folders(dir: string): string[] {
-  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
-}
