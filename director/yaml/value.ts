@@ -36,12 +36,26 @@ export function isMap(value: unknown): value is YamlMap {
 
 /** Sets an entry; whole floats are one key by value, not by identity. */
 export function setEntry(map: YamlMap, key: YamlValue, value: YamlValue): void {
-  map.set(key instanceof IntegralFloat ? sameFloatKey(map, key) : key, value);
+  if (!(key instanceof IntegralFloat)) {
+    map.set(key, value);
+    return;
+  }
+  const known = floatKey(map, key.value) ?? key;
+  map.set(known, value);
+  floatKeys.get(map)?.set(key.value, known);
 }
 
-function sameFloatKey(map: YamlMap, key: IntegralFloat): IntegralFloat {
-  for (const known of map.keys()) if (known instanceof IntegralFloat && known.value === key.value) return known;
-  return key;
+/** The whole floats among the keys of a map, made when first asked for. */
+const floatKeys = new WeakMap<YamlMap, Map<number, IntegralFloat>>();
+
+function floatKey(map: YamlMap, value: number): IntegralFloat | undefined {
+  let index = floatKeys.get(map);
+  if (!index) {
+    index = new Map();
+    for (const key of map.keys()) if (key instanceof IntegralFloat) index.set(key.value, key);
+    floatKeys.set(map, index);
+  }
+  return index.get(value);
 }
 
 /** Deep equality that tells `1` from `1.0` and `"1"`, the rule of the `test` operation. */
@@ -51,7 +65,7 @@ export function equalValues(a: YamlValue, b: YamlValue): boolean {
   if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((item, i) => equalValues(item, b[i] as YamlValue));
   if (!isMap(a) || !isMap(b) || a.size !== b.size) return false;
   for (const [key, value] of a) {
-    const other = key instanceof IntegralFloat ? sameFloatKey(b, key) : key;
+    const other = key instanceof IntegralFloat ? (floatKey(b, key.value) ?? key) : key;
     if (!b.has(other) || !equalValues(value, b.get(other) as YamlValue)) return false;
   }
   return true;
