@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { evaluateTemplate, interpolate, referencesOf } from "../../director/manifest/interpolation/index.ts";
 import { environmentVariables, nestDotted, parseVariableFlag, parseVariables } from "../../director/variables/sources.ts";
-import { parseYaml, toPlain, type YamlValue } from "../../director/yaml/index.ts";
+import { parseYaml, toPlain, type YamlMap, type YamlValue } from "../../director/yaml/index.ts";
 
 const valueOf = (text: string): YamlValue => parseYaml(text).value;
 
@@ -101,6 +101,13 @@ test("a vars file is a map; its names are texts", () => {
   assert.deepEqual([...parseVariables("", { file: "" })], []);
   assert.throws(() => parseVariables("[1]", { file: "" }), /cannot unmarshal !!seq into a map of variables/);
   assert.throws(() => nestDotted(new Map<string, YamlValue>([["a", 1], ["a.b", 2]])), /Expected variable 'a\.b' not to go into 'a'/);
+});
+
+test("dotted names of any depth build maps and leave given maps alone", () => {
+  const given = valueOf("{b: {c: 1}}");
+  const nested = nestDotted(new Map<string, YamlValue>([["a", given], ["a.b.d", 2], ["x.w.z", 3], ["x.w.v", 4]]));
+  assert.deepEqual(toPlain(nested as YamlMap), { a: { b: { c: 1, d: 2 } }, x: { w: { z: 3, v: 4 } } });
+  assert.deepEqual(toPlain(given), { b: { c: 1 } });
 });
 
 test("references are found in keys and values, each once", () => {

@@ -1,4 +1,5 @@
 /** Ops files, variables and paths, as `bosh int` treats them. */
+export { interpolationDeviations } from "./deviations.ts";
 export { evaluateTemplate, type EvaluateInput, type VariableSource } from "./evaluate.ts";
 export { findValue } from "./find.ts";
 export { interpolate, type VariableLookup } from "./interpolate.ts";
