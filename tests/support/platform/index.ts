@@ -1,26 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { LocalIaas } from "../../../provider/local/index.ts";
+import { startCommand, type Finished, type Running } from "./command.ts";
 import { writeSleeperRelease } from "./release.ts";
 
+export type { Finished, Running } from "./command.ts";
+
 const checkout = path.resolve(__dirname, "..", "..", "..");
-
-export interface Finished {
-  code: number;
-  stdout: string;
-  stderr: string;
-  /** Both, as a person would see them. */
-  text: string;
-}
-
-export interface Running {
-  child: ChildProcess;
-  done: Promise<Finished>;
-  /** What was printed so far. */
-  text(): string;
-}
 
 /**
  * A project of its own in a temporary folder, with its own state, driven by the compiled command line and the real engine.
@@ -80,26 +68,15 @@ module.exports = async () => {
 
   /** Starts the command line; `detached` gives it a process group of its own, so that all of it can be killed. */
   start(args: readonly string[], options: { env?: Record<string, string>; detached?: boolean } = {}): Running {
-    const child = spawn(process.execPath, [path.join(checkout, "dist", "cli", "repave.js"), ...args], {
+    const running = startCommand([process.execPath, path.join(checkout, "dist", "cli", "repave.js"), ...args], {
       cwd: this.folder,
       env: { ...process.env, REPAVE_HOME: this.home, REPAVE_ENVIRONMENT: this.environment, NO_COLOR: "1", ...options.env },
-      stdio: ["ignore", "pipe", "pipe"],
-      detached: options.detached ?? false,
+      detached: options.detached,
     });
-    this.#running.add(child);
-    let stdout = "";
-    let stderr = "";
-    let text = "";
-    child.stdout.on("data", (chunk) => ((stdout += chunk), (text += chunk)));
-    child.stderr.on("data", (chunk) => ((stderr += chunk), (text += chunk)));
-    const done = new Promise<Finished>((resolve, reject) => {
-      child.once("error", reject);
-      child.once("close", (code, signal) => {
-        this.#running.delete(child);
-        resolve({ code: code ?? (signal ? 128 : 1), stdout, stderr, text });
-      });
-    });
-    return { child, done, text: () => text };
+    this.#running.add(running.child);
+    const forget = () => void this.#running.delete(running.child);
+    running.done.then(forget, forget);
+    return running;
   }
 
   run(args: readonly string[], env?: Record<string, string>): Promise<Finished> {
