@@ -23,7 +23,6 @@ export type PoolResult = { answer: RenderAnswer } | { stuck: { job: number; temp
 
 interface Task {
   order: RenderOrder;
-  signal?: AbortSignal;
   attempts: number;
   resolve(result: PoolResult): void;
   reject(error: unknown): void;
@@ -68,8 +67,15 @@ export class TemplatePool {
     return new Promise((resolve, reject) => {
       if (this.closed) return reject(new RepaveError("render.closed", "The template renderer is closed"));
       if (signal?.aborted) return reject(cancelled());
-      const task: Task = { order, signal, attempts: 0, resolve, reject };
-      signal?.addEventListener("abort", () => this.cancel(task), { once: true });
+      const stop = () => this.cancel(task);
+      const done = () => signal?.removeEventListener("abort", stop);
+      const task: Task = {
+        order,
+        attempts: 0,
+        resolve: (result) => (done(), resolve(result)),
+        reject: (error) => (done(), reject(error)),
+      };
+      signal?.addEventListener("abort", stop, { once: true });
       this.queue.push(task);
       this.next();
     });
