@@ -1,8 +1,7 @@
 import { Command as Commander, CommanderError } from "commander";
-import { RepaveError } from "../director/core/errors.ts";
 import { packageVersion } from "../provider/package-version.ts";
 import type { CommandContext } from "./command.ts";
-import { exitCode } from "./exit-codes.ts";
+import { exitCode, exitCodeOf } from "./exit-codes.ts";
 import { commandTable } from "./table.ts";
 import { terminalUi } from "./ui/terminal.ts";
 import { describeError } from "./ui/error.ts";
@@ -12,8 +11,14 @@ export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
   let code: number = exitCode.ok;
-  const json = argv.includes("--json");
-  const ui = terminalUi({ json, noColor: argv.includes("--no-color"), env: process.env, stdout: process.stdout, stderr: process.stderr });
+  const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
+  const json = own.includes("--json");
+  // A reader that has seen enough (`| head`) closes the pipe: that ends the command and is no error.
+  process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCode.ok);
+    throw error;
+  });
+  const ui = terminalUi({ json, noColor: own.includes("--no-color"), env: process.env, stdout: process.stdout, stderr: process.stderr });
   const context: CommandContext = { cwd: process.cwd(), env: process.env, stdin: process.stdin, ui, signal: stop.signal };
   try {
     const program = new Commander("repave").exitOverride().enablePositionalOptions().showHelpAfterError("(run 'repave help' for the list of commands)");
@@ -42,7 +47,6 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
     for (const line of describeError(error)) ui.info(line);
-    if (error instanceof RepaveError) return error.code.startsWith("cli.usage") ? exitCode.usage : exitCode.error;
-    return exitCode.bug;
+    return exitCodeOf(error);
   }
 }

@@ -2,9 +2,9 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { RepaveError } from "../director/core/errors.ts";
 import type { CompiledPackageCache, LocalBlobstore, StoredBlob } from "./blobstore/index.ts";
 import { openAgent } from "./agents.ts";
-import type { PackageRef } from "../director/protocol/index.ts";
-import { newBlobId, waitForAgent, type AgentClient } from "./agent/index.ts";
+import { waitForAgent, type AgentClient } from "./agent/index.ts";
 import type { LocalIaas } from "./local/index.ts";
+import { compileOn } from "./package-compiler.ts";
 import type { PackageSources } from "./package-source.ts";
 import type { Operation } from "./resource-kind.ts";
 import { compilationSubnet } from "./resources/local-network.ts";
@@ -13,20 +13,27 @@ import { generateVariable, signLeaf } from "./variables/index.ts";
 
 const IDLE_MS = 2_000;
 const MBUS_PORT = 6868;
+
 interface Compiler {
   index: number;
   cid: string;
   agent: AgentClient;
 }
 
-export interface CompilationOptions {
+export interface CompilerPoolOptions {
   home: string;
   local(environment: string): LocalIaas;
+  now(): Date;
+}
+
+export interface CompilationOptions extends CompilerPoolOptions {
   sources: PackageSources;
   blobs: LocalBlobstore;
   compiled: CompiledPackageCache;
-  now(): Date;
 }
+
+/** Who waits for a compilation VM: hears how it goes, and may be cancelled. */
+type Client = Pick<Operation, "status" | "signal">;
 
 /** Compiles packages on VMs that exist only while there is something to compile. */
 export class Compilation {
@@ -40,6 +47,10 @@ export class Compilation {
 
   /** The compiled package: from the index of an earlier run, or compiled now. */
   async compile(wanted: CompiledPackageInputs, operation: Operation): Promise<{ blob: string; digest: string }> {
+    if (wanted.comesCompiled) {
+      const archive = await this.#options.sources.archive(wanted.location, wanted.package, operation.status);
+      return { blob: archive.digest, digest: archive.digest };
+    }
     const known = await this.#options.compiled.find(keyOf(wanted));
     if (known) return { blob: known.digest, digest: known.digest };
     // Releases may share a package: it is compiled once, whoever asks first.
@@ -64,24 +75,15 @@ export class Compilation {
   }
 
   async #compileOn(agent: AgentClient, wanted: CompiledPackageInputs, source: StoredBlob): Promise<StoredBlob> {
-    const sent: string[] = [];
-    const send = async (file: string) => {
-      sent.push(newBlobId());
-      const id = sent[sent.length - 1]!;
-      await agent.putBlob(id, { file });
-      return id;
-    };
-    const dependencies: Record<string, PackageRef> = {};
-    for (const d of wanted.dependencies) {
-      const blob = await this.#options.blobs.get(d.blob);
-      if (!blob) throw new RepaveError("release.absent-blob", `The compiled package '${d.name}' is not in the blobstore`, { hint: "run the update again: it is compiled anew" });
-      dependencies[d.name] = { name: d.name, version: d.fingerprint, sha1: d.digest, blobstore_id: await send(blob.path) };
-    }
-    const sourceId = await send(source.path);
-    const made = await agent.compilePackage({ source: { blobstore_id: sourceId, sha1: source.digest }, name: wanted.package, version: wanted.fingerprint, dependencies });
-    const stored = await this.#options.compiled.add(keyOf(wanted), await agent.readBlob(made.blobstore_id), made.sha1);
-    await agent.removeBlobs([...sent, made.blobstore_id]);
-    return stored;
+    const dependencies = await Promise.all(
+      wanted.dependencies.map(async (d) => {
+        const blob = await this.#options.blobs.get(d.blob);
+        if (!blob) throw new RepaveError("release.absent-blob", `The compiled package '${d.name}' is not in the blobstore`, { hint: "run the update again: it is compiled anew" });
+        return { name: d.name, version: d.fingerprint, file: blob.path, digest: d.digest };
+      }),
+    );
+    const { content, digest } = await compileOn(agent, { name: wanted.package, version: wanted.fingerprint, source, dependencies });
+    return this.#options.compiled.add(keyOf(wanted), content, digest);
   }
 
   async close(): Promise<void> {
@@ -93,8 +95,9 @@ function keyOf(wanted: CompiledPackageInputs) {
   return { name: wanted.package, fingerprint: wanted.fingerprint, dependencyKey: wanted.dependencyKey, stemcell: wanted.stemcell };
 }
 
-class CompilerPool {
-  readonly #options: CompilationOptions;
+/** At most so many compilation VMs of one environment; an idle one goes after a moment. */
+export class CompilerPool {
+  readonly #options: CompilerPoolOptions;
   readonly #environment: string;
   readonly #size: number;
   readonly #idle: Compiler[] = [];
@@ -103,13 +106,13 @@ class CompilerPool {
   readonly #timers = new Map<Compiler, NodeJS.Timeout>();
   #closed = false;
 
-  constructor(options: CompilationOptions, environment: string, size: number) {
+  constructor(options: CompilerPoolOptions, environment: string, size: number) {
     this.#options = options;
     this.#environment = environment;
     this.#size = size;
   }
 
-  async use<T>(operation: Operation, work: (compiler: Compiler) => Promise<T>): Promise<T> {
+  async use<T>(operation: Client, work: (compiler: Compiler) => Promise<T>): Promise<T> {
     const compiler = await this.#take(operation);
     try {
       const result = await work(compiler);
@@ -122,7 +125,7 @@ class CompilerPool {
     }
   }
 
-  async #take(operation: Operation): Promise<Compiler> {
+  async #take(operation: Client): Promise<Compiler> {
     operation.status("waiting for a compilation VM");
     for (;;) {
       const idle = this.#idle.pop();
@@ -144,7 +147,7 @@ class CompilerPool {
     this.#timers.set(compiler, setTimeout(() => void this.#drop(compiler), IDLE_MS));
   }
 
-  async #create(operation: Operation): Promise<Compiler> {
+  async #create(operation: Client): Promise<Compiler> {
     const index = [...Array(this.#size).keys()].find((i) => !this.#all.has(i)) ?? 0;
     this.#all.set(index, undefined);
     try {
@@ -174,7 +177,7 @@ class CompilerPool {
   }
 }
 
-async function createCompiler(options: CompilationOptions, environment: string, index: number, signal: AbortSignal): Promise<Compiler> {
+async function createCompiler(options: CompilerPoolOptions, environment: string, index: number, signal: AbortSignal): Promise<Compiler> {
   // Nobody but this process ever speaks to a compilation VM, so its CA lives and dies with the process.
   const now = options.now();
   const ca = (await generateVariable({ definition: { name: "compilation_ca", type: "certificate", options: { is_ca: true, common_name: "compilation", key_length: 2048 } }, now })) as { ca: string; certificate: string; private_key: string };

@@ -1,5 +1,6 @@
 import path from "node:path";
-import { CompiledPackageCache, LocalBlobstore } from "./blobstore/index.ts";
+import { CompiledPackageCache } from "./blobstore/index.ts";
+import { blobCache } from "./registry/index.ts";
 import { Compilation } from "./compilation.ts";
 import { cacheFolder, homeFolder } from "./home.ts";
 import { localIaasOf } from "./local-environments.ts";
@@ -21,10 +22,11 @@ export function realServices(env: NodeJS.ProcessEnv): Services {
     return iaas;
   };
   const now = () => new Date();
-  const blobs = new LocalBlobstore(path.join(cache, "compiled"));
-  const releases = new ReleaseShelf(new LocalBlobstore(path.join(cache, "releases")));
+  // One store for all that can be made or fetched again: `repave release compile` fills it for updates.
+  const blobs = blobCache(cache);
+  const releases = new ReleaseShelf(blobs);
   const rendering = new Rendering(rubyRenderer({ threads: 2 }), path.join(home, "renderings"));
-  const sources = new PackageSources(releases, new LocalBlobstore(path.join(cache, "sources")));
+  const sources = new PackageSources(releases, blobs);
   const compilation = new Compilation({ home, local, sources, blobs, compiled: new CompiledPackageCache(blobs), now });
   return {
     now,

@@ -56,8 +56,8 @@ export class ReleaseShelf {
 
   async packageAt(location: string, name: string): Promise<{ release: Release; package: ReleasePackage }> {
     const release = await this.at(location);
-    const found = release.packages.find((p) => p.name === name);
-    if (!found) throw new RepaveError("release.no-package", `Release '${release.name}' has no source package '${name}'`);
+    const found = [...release.packages, ...release.compiledPackages].find((p) => p.name === name);
+    if (!found) throw new RepaveError("release.no-package", `Release '${release.name}' has no package '${name}'`);
     return { release, package: found };
   }
 

@@ -36,8 +36,11 @@ export class Packages {
   #make(release: ReleaseFacts, wanted: PackageFacts, graph: PackageGraph<PackageFacts & { version: string }>, options: PackageOptions): void {
     const key = keyOf(release, wanted.name, options);
     if (this.#made.has(key)) return;
-    if (wanted.stemcell !== undefined) {
-      throw new RepaveError("release.compiled", `Release '${release.name}' comes compiled for '${wanted.stemcell}'; local stemcells take source releases`, { hint: "use the source release" });
+    if (wanted.stemcell !== undefined && !fits(wanted.stemcell, options.stemcell)) {
+      const { os, version } = options.stemcell;
+      throw new RepaveError("release.compiled", `Release '${release.name}' is compiled for stemcell '${wanted.stemcell}', but runs on '${os}/${version}'`, {
+        hint: `use the source release, or export one for '${os}/${version}' (repave release export)`,
+      });
     }
     const dependencies = wanted.dependencies.map((name) => {
       const made = this.#made.get(keyOf(release, name, options))!;
@@ -55,11 +58,19 @@ export class Packages {
         dependencyKey: graph.dependencyKey(wanted.name),
         location: release.location,
         compilers: options.compilers,
+        comesCompiled: wanted.stemcell !== undefined,
       },
       { parent: options.parent, dependsOn: options.dependsOn },
     );
     this.#made.set(key, made);
   }
+}
+
+/** A compiled release survives minor updates of its stemcell: same system, same first part of the version. */
+function fits(compiledFor: string, { os, version }: PackageOptions["stemcell"]): boolean {
+  const [system = "", made = ""] = compiledFor.split("/");
+  const line = (v: string) => v.split(/[._]/)[0];
+  return system === os && line(made) === line(version);
 }
 
 function keyOf(release: ReleaseFacts, name: string, { stemcell }: PackageOptions): string {

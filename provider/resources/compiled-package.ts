@@ -20,6 +20,8 @@ const schema = z.object({
   /** Where the release is; says nothing about the result. */
   location: z.string(),
   compilers: z.number().int().min(1),
+  /** The release brings it compiled for this stemcell: nothing is compiled. */
+  comesCompiled: z.boolean().default(false),
 });
 
 export type CompiledPackageInputs = z.infer<typeof schema>;

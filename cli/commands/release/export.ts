@@ -1,7 +1,10 @@
 import path from "node:path";
 import { RepaveError } from "../../../director/core/errors.ts";
 import { CompiledPackageCache } from "../../../provider/blobstore/index.ts";
-import { blobCache, cacheRoot } from "../../../provider/registry/index.ts";
+import { homeFolder } from "../../../provider/home.ts";
+import { localCompiler } from "../../../provider/local-compiler.ts";
+import { localIaasOf } from "../../../provider/local-environments.ts";
+import { blobCache, cacheRoot, fetchBlobs } from "../../../provider/registry/index.ts";
 import { compilePackages, exportRelease as writeCompiled, openRelease, type CompileOptions, type StemcellVersion } from "../../../provider/release/index.ts";
 import type { CommandContext } from "../../command.ts";
 import { exitCode } from "../../exit-codes.ts";
@@ -30,16 +33,26 @@ export const compile: ReleaseVerb = {
   name: "compile",
   define(command) {
     command
-      .description("Compile a source release's packages for a stemcell, or say which are compiled already")
+      .description("Compile a source release's packages on VMs of this machine; what is compiled already is taken as it is")
       .argument("<RELEASE>", "path or URL of the source release")
       .argument("<OS/VERSION>", "stemcell, such as ubuntu-jammy/1.260")
-      .option("--job <name...>", "only what these jobs need");
+      .option("--job <name...>", "only what these jobs need")
+      .option("--cached", "compile nothing: what is not compiled already is an error");
   },
   async run([release, stemcell], options, context) {
     const found = await compileOptions(stemcell as string, options, context);
-    const compiled = await compilePackages(await openRelease(release as string, { store: found.store, cwd: context.cwd }), found);
-    context.ui.table(["Package", "Digest"], [...compiled].map(([name, blob]) => [name, blob.digest]));
-    return exitCode.ok;
+    const opened = await openRelease(release as string, { store: found.store, cwd: context.cwd });
+    const home = homeFolder(context.env);
+    const local = (environment: string) => localIaasOf(home, environment);
+    const compiler = options.cached ? undefined : await localCompiler({ home, local, now: () => new Date(), compilers: 2, say: () => undefined });
+    try {
+      if (compiler && opened.packages.some((p) => p.archive.kind === "files")) await fetchBlobs(path.resolve(context.cwd, release as string));
+      const compiled = await compilePackages(opened, { ...found, ...(compiler ? { compiler, parallel: 2 } : {}) });
+      context.ui.table(["Package", "Digest"], [...compiled].map(([name, blob]) => [name, blob.digest]));
+      return exitCode.ok;
+    } finally {
+      await compiler?.close();
+    }
   },
 };
 
