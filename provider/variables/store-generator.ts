@@ -1,3 +1,4 @@
+import { RepaveError } from "../../director/core/errors.ts";
 import { isGeneratedType, type Signer, type VariableDefinition } from "../../director/variables/definition.ts";
 import { generateVariable } from "../../director/variables/generate.ts";
 import type { VariableSource } from "../../director/manifest/interpolation/evaluate.ts";
@@ -34,7 +35,7 @@ export function storeGenerator({ store, sources, now }: StoreGeneratorInput): St
   return {
     expect: (definitions) => keys.expect(definitions.flatMap((definition) => (find(definition.name) === undefined ? keyBits(definition) : []))),
     async generate(definition) {
-      const value = await generateVariable({ definition, ca: (name) => signer(find(name)), now: now(), keys });
+      const value = await generateVariable({ definition, ca: (name) => signer(name, find(name)), now: now(), keys });
       store.set(definition.name, fromPlain(value));
     },
     async close() {
@@ -56,10 +57,13 @@ function keyBits({ type, options }: VariableDefinition): number[] {
 }
 
 /** What a variable holds as a CA; fields that are no text count as empty, which then is no PEM. */
-function signer(value: YamlValue | undefined): Signer | undefined {
+function signer(name: string, value: YamlValue | undefined): Signer | undefined {
   if (value === undefined) return undefined;
+  if (value !== null && !isMap(value)) {
+    throw new RepaveError("credential.ca", `Expected variable '${name}' to be deserializable: it has to be a map with certificate and private_key`);
+  }
   const text = (key: string): string => {
-    const field = isMap(value) ? value.get(key) : undefined;
+    const field = value?.get(key);
     return typeof field === "string" ? field : "";
   };
   return { certificate: text("certificate"), private_key: text("private_key") };

@@ -35,6 +35,7 @@ test("after an error the earlier values are kept", async () => {
   const { code, stderr } = await runInterpolate(["m.yml", "--vars-store", "store.yml"], { cwd });
   assert.equal(code, 1);
   assert.match(stderr, /Getting all variables from variable definitions sections: Generating variable 'bad': Unsupported value type: user/);
+  assert.match(stderr, /m\.yml:1:\d+\n +> 1 \| variables:/);
   assert.deepEqual(Object.keys(stored()), ["p"]);
 });
 
