@@ -25,7 +25,7 @@ export function realServices(env: NodeJS.ProcessEnv): Services {
   // One store for all that can be made or fetched again: `repave release compile` fills it for updates.
   const blobs = blobCache(cache);
   const releases = new ReleaseShelf(blobs);
-  const rendering = new Rendering(rubyRenderer({ threads: 2 }), path.join(home, "renderings"));
+  const rendering = new Rendering(rubyRenderer({ threads: 2, cacheDir: path.join(home, "renderings") }));
   const sources = new PackageSources(releases, blobs);
   const compilation = new Compilation({ home, local, sources, blobs, compiled: new CompiledPackageCache(blobs), now });
   return {

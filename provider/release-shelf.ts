@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { RepaveError } from "../director/core/errors.ts";
 import type { Release, ReleasePackage } from "../director/release/model.ts";
 import type { JobInput } from "../director/templates/renderer.ts";
-import { toTemplateValue } from "../director/templates/values.ts";
+import { readTemplateSpec } from "../director/templates/job-spec.ts";
 import type { LocalBlobstore } from "./blobstore/index.ts";
 import { download, readReleaseFolder, readReleaseTarball } from "./release/index.ts";
 import type { ReleaseFacts, ReleaseRequest } from "./resources/release-query.ts";
@@ -70,8 +70,9 @@ export class ReleaseShelf {
       name: job.name,
       release: { name: wanted.release.name, version: wanted.release.version },
       monit: job.monit ?? "",
-      templates: job.templates.map((t) => ({ src: t.source, dest: t.destination, content: Buffer.from(t.content).toString("utf8") })),
-      properties: job.spec.properties.map((p) => ({ name: p.name, definition: toTemplateValue(p.hasDefault ? { default: p.default } : {}) })),
+      templates: job.templates.map((t) => ({ src: t.source, dest: t.destination, content: t.content })),
+      // Read again by the Director's own YAML rules: what a template sees of 1.0 or 0755 is in the bytes.
+      properties: readTemplateSpec(job.specText).properties,
       manifestProperties: wanted.manifestProperties,
       links: wanted.links,
       provides: wanted.provides,

@@ -13,6 +13,10 @@ const schema = z.object({
   groups: z.array(z.any()),
   networks: z.array(z.any()),
   features: z.record(z.string(), z.any()).optional(),
+  /** `drain: true` treats an AZ as gone. */
+  azs: z.array(z.object({ name: z.string(), drain: z.boolean().optional() })).optional(),
+  /** Ids of instances that may be neither changed nor removed. */
+  ignored: z.array(z.string()).optional(),
   /** Computed in `check` from the old inputs: known in preview, sticky over updates, no other database. */
   assignment: z.any().optional(),
   /** Digest of everything that could renew a VM: a run with the same one goes on with, or repeats, the last update. */
