@@ -4,7 +4,7 @@ import type { Command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { showInstances } from "../environment/instance-table.ts";
 import { openSession, type Session } from "../environment/session.ts";
-import { engineCommand, exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
+import { engineCommand, exportStack, instancesOf, isRepaved, type KnownInstance, type StackExport } from "../environment/state.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
 
 export const repave: Command = {
@@ -17,10 +17,11 @@ export const repave: Command = {
   async run(selectors, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
     await prepareStack(session, context);
-    const instances = instancesOf(await exportStack(session, { secrets: false }));
+    const state = await exportStack(session, { secrets: false });
+    const instances = instancesOf(state);
     const wanted = selectors.length > 0 ? selectors : ["*"];
     refuseUnknown(wanted, instances, session);
-    const config = await unfinished(session, wanted, instances);
+    const config = await unfinished(session, wanted, state);
     if (config) context.ui.info(`going on with the repave of ${config.before}: VMs made since then stay`);
     const next: RepaveConfig = config ?? { before: new Date().toISOString(), selectors: wanted };
     if (options["preview"]) return runUpdate(session, context, { verb: "preview", flags: ["--config", `repave:repave=${JSON.stringify(next)}`] });
@@ -31,22 +32,23 @@ export const repave: Command = {
 };
 
 function refuseUnknown(selectors: readonly string[], instances: readonly KnownInstance[], session: Session): void {
+  if (instances.length === 0) {
+    throw new RepaveError("cli.unknown-instance", `Environment '${session.environment}' has no instances`, { hint: `repave up ${session.environment}` });
+  }
   for (const selector of selectors) {
     if (instances.some((i) => selectsInstance([selector], { group: i.group, index: i.index, id: i.instanceId }))) continue;
     throw new RepaveError("cli.unknown-instance", `No instance of '${session.environment}' is selected by '${selector}'`, {
       details: { selector },
-      hint: `known are ${[...new Set(instances.map((i) => i.group))].join(", ")} and their instances such as ${instances[0] ? `${instances[0].group}/${instances[0].index}` : "router/0"}`,
+      hint: `known are ${[...new Set(instances.map((i) => i.group))].join(", ")} and their instances such as ${instances[0]!.group}/${instances[0]!.index}`,
     });
   }
 }
 
-/** The last repave, if it was for the same VMs and some of them are still as old as before. */
-async function unfinished(session: Session, selectors: readonly string[], instances: readonly KnownInstance[]): Promise<RepaveConfig | undefined> {
+/** The last repave, if it was for the same VMs and no run has got to its end since. */
+async function unfinished(session: Session, selectors: readonly string[], state: StackExport): Promise<RepaveConfig | undefined> {
   const text = await engineCommand(session, ["config", "get", "repave:repave"]).catch(() => undefined);
   if (text === undefined) return undefined;
   const last = repaveConfigSchema.safeParse(JSON.parse(text));
   if (!last.success || last.data.selectors.join(" ") !== selectors.join(" ")) return undefined;
-  const chosen = instances.filter((i) => selectsInstance(selectors, { group: i.group, index: i.index, id: i.instanceId }));
-  const old = chosen.filter((i) => i.createdAt !== undefined && i.createdAt < last.data.before);
-  return old.length > 0 && old.length < chosen.length ? last.data : undefined;
+  return isRepaved(state, last.data.before) ? undefined : last.data;
 }

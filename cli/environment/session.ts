@@ -7,6 +7,9 @@ import type { CommandContext } from "../command.ts";
 import { findEngine } from "./engine-binary.ts";
 import { findProject, type Project } from "./project.ts";
 
+/** Tells an engine's environment which command started it, so that a later run knows the rest of a killed one. */
+export const COMMAND_VARIABLE = "REPAVE_COMMAND";
+
 /** Everything a command needs to run the engine on one environment. */
 export interface Session {
   project: Project;
@@ -25,7 +28,7 @@ export function openSession(environment: string, context: Pick<CommandContext, "
   const project = findProject(context.cwd);
   const home = homeFolder(context.env);
   const engine = findEngine(context.env);
-  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), env: { ...engineVariables(home, context.env), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
+  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), env: { ...engineVariables(home, context.env), [COMMAND_VARIABLE]: String(process.pid), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
 }
 
 /** The variables that make a plain `pulumi` use the same state as this command. */

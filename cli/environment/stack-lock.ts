@@ -1,8 +1,11 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RepaveError } from "../../director/core/errors.ts";
-import { fileBackend, type Session } from "./session.ts";
+import type { CommandContext } from "../command.ts";
+import { parentOf, startOf, variableOf } from "./processes.ts";
+import { COMMAND_VARIABLE, fileBackend, type Session } from "./session.ts";
 
 interface LockFile {
   pid: number;
@@ -11,50 +14,78 @@ interface LockFile {
   timestamp: string;
 }
 
+/** How long the rest of a killed command may go on with the steps it was in. */
+const LONGEST_REST_MS = 10 * 60_000;
+/** A process that began so much later than the lock was taken is another one with the same number. */
+const REUSED_MS = 10_000;
+
 /**
- * Looks at the stack's lock in a file backend. A lock whose process on this computer is gone was left by a killed run
- * and is removed; one that is held is an error that says by whom and since when.
+ * Looks at the stack's lock in a file backend. A lock whose process on this computer is gone was left by a killed run and is removed.
+ * An engine whose command line was killed still ends its running steps: it is waited for. One that is held is an error that
+ * says by whom and since when.
  */
-export function clearStaleLock(session: Session): string[] {
-  const cleared: string[] = [];
-  for (const file of lockFiles(session)) {
-    const lock = readLock(file);
-    if (lock && lock.hostname === os.hostname() && !isAlive(lock.pid)) {
-      rmSync(file, { force: true });
-      cleared.push(`removed the lock of a run that is gone (process ${lock.pid}, started ${lock.timestamp})`);
-    } else if (lock) {
-      throw new RepaveError("state.locked", `Environment '${session.environment}' is being changed by ${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`, {
-        details: { ...lock },
-        hint: "wait for it, or if it is dead on another computer: pulumi cancel",
-      });
+export async function clearStaleLock(session: Session, context: Pick<CommandContext, "ui" | "signal">): Promise<void> {
+  const until = Date.now() + LONGEST_REST_MS;
+  for (let told = false; ; ) {
+    const rests: LockFile[] = [];
+    for (const { file, lock } of readLocks(session)) {
+      if (lock === undefined || isGone(lock)) {
+        rmSync(file, { force: true });
+        rmSync(`${file}.attrs`, { force: true });
+        context.ui.info(lock ? `removed the lock of a run that is gone (process ${lock.pid}, started ${lock.timestamp})` : "removed an empty lock, left by a run that was cut off");
+      } else if (isRest(lock) && Date.now() < until && !context.signal.aborted) rests.push(lock);
+      else throw lockedBy(session, lock);
     }
+    if (rests.length === 0) return removeUnfinished(session);
+    if (!told) context.ui.info(`waiting for process ${rests[0]!.pid}, started ${rests[0]!.timestamp}: its command is gone, and it ends the steps it was in`);
+    told = true;
+    await sleep(200);
   }
-  return cleared;
+}
+
+function lockedBy(session: Session, lock: LockFile): RepaveError {
+  return new RepaveError("state.locked", `Environment '${session.environment}' is being changed by ${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`, {
+    details: { ...lock },
+    hint: "wait for it, or if it is dead on another computer: pulumi cancel",
+  });
+}
+
+/** The lock's process does not exist any more, or its number belongs to a later one. */
+function isGone(lock: LockFile): boolean {
+  if (lock.hostname !== os.hostname()) return false;
+  const started = startOf(lock.pid);
+  return started === undefined || started.getTime() > Date.parse(lock.timestamp) + REUSED_MS;
+}
+
+/** An engine that a command of ours started, and that is nobody's child now or somebody else's. */
+function isRest(lock: LockFile): boolean {
+  const command = lock.hostname === os.hostname() ? variableOf(lock.pid, COMMAND_VARIABLE) : undefined;
+  return command !== undefined && Number(command) !== parentOf(lock.pid);
 }
 
 function lockFiles(session: Session): string[] {
   const backend = fileBackend(session);
-  if (backend === undefined) return [];
-  const folder = path.join(backend, "locks", "organization", session.project.name, session.environment);
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder)
-    .filter((name) => name.endsWith(".json"))
-    .map((name) => path.join(folder, name));
+  const folder = backend && path.join(backend, "locks", "organization", session.project.name, session.environment);
+  return folder && existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
 }
 
+function readLocks(session: Session): { file: string; lock: LockFile | undefined }[] {
+  return lockFiles(session)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => ({ file, lock: readLock(file) }));
+}
+
+/** What the engine writes before a lock and beside it; it removes the lock first. */
+function removeUnfinished(session: Session): void {
+  const files = lockFiles(session);
+  for (const file of files) if (!file.endsWith(".json") && !files.includes(file.replace(/\.json.*$/, ".json"))) rmSync(file, { force: true });
+}
+
+/** Undefined for a file that a killed run did not get to fill; the engine puts whole files in place. */
 function readLock(file: string): LockFile | undefined {
   try {
     return JSON.parse(readFileSync(file, "utf8")) as LockFile;
   } catch {
     return undefined;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -16,9 +16,18 @@ const exportSchema = z.object({
   deployment: z
     .object({
       resources: z
-        .array(z.looseObject({ urn: z.string(), type: z.string(), id: z.string().optional(), outputs: z.record(z.string(), z.any()).optional(), initErrors: z.array(z.string()).optional() }))
+        .array(
+          z.looseObject({
+            urn: z.string(),
+            type: z.string(),
+            id: z.string().optional(),
+            inputs: z.record(z.string(), z.any()).optional(),
+            outputs: z.record(z.string(), z.any()).optional(),
+            initErrors: z.array(z.string()).optional(),
+          }),
+        )
         .optional(),
-      pending_operations: z.array(z.any()).nullish(),
+      pending_operations: z.array(z.looseObject({ type: z.string(), resource: z.looseObject({ type: z.string(), inputs: z.record(z.string(), z.any()).optional() }) })).nullish(),
     })
     .loose(),
 });
@@ -70,14 +79,10 @@ export async function exportStack(session: Session, options: { secrets: boolean 
 }
 
 /** A killed run leaves operations marked as pending; our creates are idempotent, so the mark has no use for the next run. */
-export async function clearPendingOperations(session: Session): Promise<number> {
-  const pending = (await exportStack(session, { secrets: false })).deployment.pending_operations?.length ?? 0;
-  if (pending > 0) {
-    const state = JSON.parse(await engineCommand(session, ["stack", "export"])) as StackExport;
-    state.deployment.pending_operations = [];
-    await engineCommand(session, ["stack", "import"], JSON.stringify(state));
-  }
-  return pending;
+export async function clearPendingOperations(session: Session): Promise<void> {
+  const state = JSON.parse(await engineCommand(session, ["stack", "export"])) as StackExport;
+  state.deployment.pending_operations = [];
+  await engineCommand(session, ["stack", "import"], JSON.stringify(state));
 }
 
 export interface KnownInstance extends InstanceState {
@@ -100,6 +105,12 @@ export function instancesOf(state: StackExport): KnownInstance[] {
       return { ...state, urn: resource.urn, createdAt: born.get(state.vmCid), failed: (resource.initErrors?.length ?? 0) > 0 };
     })
     .sort((a, b) => a.group.localeCompare(b.group) || a.index - b.index);
+}
+
+/** Whether a run has gone through to the end, the post-deploy scripts of every deployment, with this bound of a repave. */
+export function isRepaved(state: StackExport, before: string): boolean {
+  const ends = (state.deployment.resources ?? []).filter((r) => r.type === "repave:index:PostDeploy");
+  return ends.length > 0 && ends.every((r) => r.inputs?.["repavedBefore"] === before);
 }
 
 /** A plain output of the stack. */

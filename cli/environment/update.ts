@@ -5,7 +5,8 @@ import { runEngine } from "./engine-run.ts";
 import { inlineProgram } from "./program.ts";
 import type { Session } from "./session.ts";
 import { clearStaleLock } from "./stack-lock.ts";
-import { clearPendingOperations, engineCommand, stackExists } from "./state.ts";
+import { removeHalfMade } from "./half-made.ts";
+import { clearPendingOperations, engineCommand, exportStack, stackExists } from "./state.ts";
 
 export interface UpdateOptions {
   verb: "up" | "preview" | "destroy";
@@ -15,19 +16,24 @@ export interface UpdateOptions {
   config?: Record<string, string>;
 }
 
-/** Brings the stack into being and repairs what a killed run left: locks and pending operations. */
+/** Brings the stack into being and repairs what a killed run left: locks, pending operations, and VMs that no state knows. */
 export async function prepareStack(session: Session, context: CommandContext): Promise<void> {
   if (!(await stackExists(session))) {
     await engineCommand(session, ["stack", "init"]);
     return;
   }
-  for (const line of clearStaleLock(session)) context.ui.info(line);
-  const pending = await clearPendingOperations(session);
-  if (pending > 0) context.ui.info(`the last run was cut off in ${pending} operation${pending === 1 ? "" : "s"}; going on from there`);
+  await clearStaleLock(session, context);
+  const state = await exportStack(session, { secrets: false });
+  await removeHalfMade(session, state, context);
+  const pending = state.deployment.pending_operations?.length ?? 0;
+  if (pending === 0) return;
+  await clearPendingOperations(session);
+  context.ui.info(`the last run was cut off in ${pending} operation${pending === 1 ? "" : "s"}; going on from there`);
 }
 
 /** Runs one verb of the engine on the environment and answers our exit code. */
 export async function runUpdate(session: Session, context: CommandContext, options: UpdateOptions): Promise<number> {
+  if (context.signal.aborted) throw new RepaveError("state.cancelled", "Cancelled before anything was changed");
   for (const [key, value] of Object.entries(options.config ?? {})) await engineCommand(session, ["config", "set", key, value]);
   const args: string[] = [options.verb];
   if (options.verb !== "preview") args.push("--yes", "--skip-preview");

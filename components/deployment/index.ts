@@ -111,7 +111,7 @@ export class Deployment extends pulumi.ComponentResource {
       repave: request.repave,
       parent: this,
     });
-    this.#finish(registered, placed, dns.records);
+    this.#finish(registered, placed, dns.records, request.repave?.before);
     const urls = registerLoadBalancers(this.spec, cloud, environment, placed.assignment, this);
     return {
       instances: registered.map((r) => ({ instance: `${r.group}/${r.index}`, az: r.az, ip: r.ip })),
@@ -120,12 +120,12 @@ export class Deployment extends pulumi.ComponentResource {
   }
 
   /** What comes after the last wave: records to every agent, then post-deploy. */
-  #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string): void {
+  #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string, repavedBefore: string | undefined): void {
     const agents = registered.map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
     const after = { parent: this, dependsOn: registered.map((r) => r.resource) };
     const dns = new DnsRecords(this.spec.name, { deployment: this.spec.name, version: placed.revision, records, agents }, after);
     const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex"));
-    new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, agents }, { parent: this, dependsOn: [dns] });
+    new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, repavedBefore, agents }, { parent: this, dependsOn: [dns] });
   }
 }
 

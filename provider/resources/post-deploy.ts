@@ -10,6 +10,8 @@ const schema = z.object({
   deployment: z.string(),
   /** Changes whenever an instance of the deployment was updated. */
   updates: z.string(),
+  /** The bound of the last repave that got this far; a later run of that repave then begins anew. */
+  repavedBefore: z.string().optional(),
   agents: z.array(z.object({ instance: z.string(), access: agentAccessSchema })),
 });
 
