@@ -1,4 +1,5 @@
-import { templateDeviations } from "./templates/deviations.ts";
+import { interpolationDeviations } from "./manifest/interpolation/deviations.ts";
+import { templateDeviations, type Deviation } from "./templates/deviations.ts";
 
 /** One way in which we differ from BOSH's own tools, on purpose. */
 export interface DocumentedDeviation {
@@ -12,8 +13,8 @@ export interface DocumentedDeviation {
 
 /** Every documented deviation by what it is about; the page "what differs" is made from this. */
 export const deviations: readonly { title: string; list: readonly DocumentedDeviation[] }[] = [
-  { title: "Interpolation", list: [] },
-  { title: "Templates", list: templateDeviations.map(({ id, director, here, reason }) => ({ id, bosh: director, here, reason })) },
+  { title: "Interpolation", list: interpolationDeviations.map(fromList) },
+  { title: "Templates", list: templateDeviations.map(fromList) },
   {
     title: "Manifests and configs",
     list: [
@@ -53,6 +54,10 @@ export const deviations: readonly { title: string; list: readonly DocumentedDevi
     ],
   },
 ];
+
+function fromList({ id, director, here, reason }: Deviation): DocumentedDeviation {
+  return { id, bosh: director, here, reason };
+}
 
 /** The page as Markdown. */
 export function whatDiffersPage(): string {
