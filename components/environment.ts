@@ -1,13 +1,31 @@
 import * as pulumi from "@pulumi/pulumi";
+import { parseCloudConfig } from "../director/config/cloud-config.ts";
 import { Certificate } from "../provider/resources/variable.ts";
 import type { CertificateValue } from "../provider/resources/variable.ts";
-import type { IaasAdapter, SubnetArgs } from "./iaas/port.ts";
+import { plainly } from "./deployment/failure.ts";
+import type { DocumentSource } from "./deployment/read.ts";
+import { readCloudConfigs } from "./environment/cloud-config.ts";
+import { subnetsOf } from "./environment/subnets.ts";
+import type { IaasAdapter } from "./iaas/port.ts";
 
 const AGENT_CA_DAYS = 3650;
 
-export interface EnvironmentArgs {
+/** Where it lives, and what it has: written as typed values or as a BOSH cloud config. */
+export type EnvironmentArgs = {
   /** Where it lives: `localIaas()`, later a cloud. */
   iaas: IaasAdapter;
+} & (CloudArgs | CloudConfigArgs);
+
+export interface CloudConfigArgs {
+  /** A BOSH cloud config, or several that are put together: objects, YAML texts, or `{ file }`. */
+  cloudConfig: DocumentSource | readonly DocumentSource[];
+  /** Values for `((references))` in it. */
+  vars?: Record<string, unknown>;
+  /** BOSH vars files for the same, the later over the earlier. */
+  varsFiles?: readonly DocumentSource[];
+}
+
+export interface CloudArgs {
   /** The AZs with the range of the default network in each; one address of a range is the gateway (the first). */
   azs: { name: string; range: string; gateway?: string; cloudProperties?: Record<string, unknown> }[];
   /** Named VM sizes, as in a cloud config. Default: `default` without limits. */
@@ -26,6 +44,8 @@ export interface EnvironmentArgs {
  *   iaas: localIaas(),
  *   azs: [{ name: "z1", range: "10.244.1.0/24" }, { name: "z2", range: "10.244.2.0/24" }],
  * });
+ * @example
+ * const environment = new Environment("cf", { iaas: localIaas(), cloudConfig: { file: "cloud-config.yml" } });
  */
 export class Environment extends pulumi.ComponentResource {
   readonly iaas: IaasAdapter;
@@ -37,8 +57,8 @@ export class Environment extends pulumi.ComponentResource {
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("repave:index:Environment", name, {}, opts);
     this.iaas = args.iaas;
-    this.cloudConfig = cloudConfig(args);
-    const subnets: SubnetArgs[] = args.azs.map((az) => ({ az: az.name, range: az.range, gateway: az.gateway ?? firstAddress(az.range) }));
+    this.cloudConfig = "cloudConfig" in args ? plainly(() => readCloudConfigs(args)) : cloudConfig(args);
+    const subnets = plainly(() => subnetsOf(parseCloudConfig(this.cloudConfig)));
     this.network = args.iaas.createNetwork(`${name}-network`, subnets, { parent: this });
     const ca = new Certificate(
       `${name}-agent-ca`,
@@ -50,7 +70,7 @@ export class Environment extends pulumi.ComponentResource {
   }
 }
 
-function cloudConfig(args: EnvironmentArgs): Record<string, unknown> {
+function cloudConfig(args: CloudArgs): Record<string, unknown> {
   const named = (entries: Record<string, Record<string, unknown>>) => Object.entries(entries).map(([name, properties]) => ({ name, cloud_properties: properties }));
   return {
     azs: args.azs.map((az) => ({ name: az.name, cloud_properties: az.cloudProperties ?? {} })),

@@ -1,6 +1,8 @@
 /** What teams import: everything else is internal. @packageDocumentation */
 export { Deployment, type DeploymentArgs, type InstanceSummary } from "./deployment/index.ts";
-export { Environment, type EnvironmentArgs } from "./environment.ts";
+export type { ManifestArgs } from "./deployment/manifest.ts";
+export type { DocumentSource, FileSource, OpsSource } from "./deployment/read.ts";
+export { Environment, type CloudArgs, type CloudConfigArgs, type EnvironmentArgs } from "./environment.ts";
 export { Database, type DatabaseOptions } from "./groups/database.ts";
 export { Nats, type GroupOptions } from "./groups/nats.ts";
 export { Router } from "./groups/router.ts";

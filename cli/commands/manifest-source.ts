@@ -8,7 +8,7 @@ import { variableDefinitions } from "../../director/variables/definitions.ts";
 import { parseYaml, toPlain, type PlainValue, type YamlValue } from "../../director/yaml/index.ts";
 import { VarsStore } from "../../provider/variables/vars-store.ts";
 import type { CommandContext } from "../command.ts";
-import type { WrittenDocument } from "./manifest-positions.ts";
+import type { WrittenDocument } from "../../director/manifest/positions.ts";
 import { staticVariables, type InterpolateOptions } from "./interpolate-variables.ts";
 
 /** Flags of the commands that read a manifest together with its ops files, variables and configs. */

@@ -12,7 +12,7 @@ import { throwIssues } from "../../director/spec/issues.ts";
 import { emitYaml, fromPlain, type PlainValue } from "../../director/yaml/index.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
-import { withPositions } from "./manifest-positions.ts";
+import { withPositions } from "../../director/manifest/positions.ts";
 import { defineManifestSource, readManifestSource, type ManifestSource, type ManifestSourceOptions } from "./manifest-source.ts";
 
 interface ImportOptions extends ManifestSourceOptions {

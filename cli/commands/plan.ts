@@ -13,7 +13,7 @@ import { describePlan } from "../../director/update/index.ts";
 import { readJobCatalog } from "../../provider/manifest/job-catalog.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
-import { withPositions } from "./manifest-positions.ts";
+import { withPositions } from "../../director/manifest/positions.ts";
 import { defineManifestSource, readManifestSource, type ManifestSourceOptions } from "./manifest-source.ts";
 
 interface PlanOptions extends ManifestSourceOptions {

@@ -19,7 +19,10 @@ export function failOnce(error: unknown, resource: pulumi.Resource): Deployed {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof RepaveError) return `${error.message} [${error.code}]${error.hint ? `\n  next: ${error.hint}` : ""}`;
+  if (error instanceof RepaveError) {
+    const { frame } = error.details;
+    return `${error.message} [${error.code}]${typeof frame === "string" ? `\n${frame}` : ""}${error.hint ? `\n  next: ${error.hint}` : ""}`;
+  }
   // An error of the provider comes with the call's name in front and says the rest itself.
   return messageOf(error).replace(/^invocation of \S+ returned an error: /, "");
 }

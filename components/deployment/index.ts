@@ -3,14 +3,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { parseCloudConfig } from "../../director/config/cloud-config.ts";
 import { bindLinks, linkContents, linksError, templateLink } from "../../director/links/index.ts";
 import type { LinkBindings, ResolvedLinks } from "../../director/links/index.ts";
-import { parseManifest } from "../../director/manifest/parse-manifest.ts";
 import type { Placement as Assignment } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { DnsRecords } from "../../provider/resources/dns-records.ts";
 import { Placement } from "../../provider/resources/placement.ts";
 import { PostDeploy } from "../../provider/resources/post-deploy.ts";
-import { readRelease } from "../../provider/resources/release-query.ts";
 import type { ReleaseFacts } from "../../provider/resources/release-query.ts";
 import type { Environment } from "../environment.ts";
 import type { DnsIds } from "../../director/dns/index.ts";
@@ -18,15 +16,21 @@ import { Catalog } from "./catalog.ts";
 import { dnsBlob, dnsNames } from "./dns.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
 import { failOnce, plainly } from "./failure.ts";
-import { manifestOf, type ManifestArgs } from "./manifest.ts";
+import type { ManifestArgs } from "./manifest.ts";
 import { registerLoadBalancers } from "./load-balancers.ts";
 import { Packages } from "./packages.ts";
 import { placementArgs } from "./placement-args.ts";
+import { readReleases } from "./releases.ts";
 import { repaveRequest } from "./repave-request.ts";
-import { Variables } from "./variables.ts";
+import { readDeployment } from "./spec.ts";
+import { Variables, type VariableValues } from "./variables.ts";
 
 export interface DeploymentArgs extends ManifestArgs {
   environment: Environment;
+  /** Folder that has every release as `NAME-VERSION.tgz`, `NAME.tgz` or a release folder `NAME`: used instead of their URLs. */
+  releases?: string;
+  /** Refuse keys of the manifest that nobody knows. Default: true. */
+  strict?: boolean;
 }
 
 /** One instance as the deployment's output lists it. */
@@ -40,11 +44,15 @@ export interface InstanceSummary {
  * A named set of instance groups, updated group by group and wave by wave. Takes typed groups or a BOSH manifest; both become
  * the same spec and so the same plan.
  *
+ * @throws pulumi.RunError with every mistake of the documents, each with file, line and path
  * @example
  * new Deployment("platform", { environment, instanceGroups: [new Nats({ instances: 2, azs }), new Router({ instances: 2, azs })] });
+ * @example
+ * new Deployment("cf", { environment, manifest: { file: "cf.yml" }, opsFiles: [{ file: "scale.yml" }], vars: { system_domain: "cf.example.com" } });
  */
 export class Deployment extends pulumi.ComponentResource {
   readonly spec: DeploymentSpec;
+  readonly #values: VariableValues;
   readonly instances: pulumi.Output<InstanceSummary[]>;
   /** URLs of the deployment's load balancers by name. */
   readonly urls: pulumi.Output<Record<string, string>>;
@@ -52,15 +60,17 @@ export class Deployment extends pulumi.ComponentResource {
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("repave:index:Deployment", name, {}, opts);
     const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
-    this.spec = plainly(() => parseManifest(manifestOf(name, args), cloud, [], { strict: true, document: `deployment '${name}'` }));
-    const deployed = pulumi.output(this.#run(args.environment, cloud).catch((error: unknown) => failOnce(error, this)));
+    const { spec, values } = plainly(() => readDeployment(name, args, cloud));
+    this.spec = spec;
+    this.#values = values;
+    const deployed = pulumi.output(this.#run(args.environment, cloud, args.releases).catch((error: unknown) => failOnce(error, this)));
     this.instances = deployed.apply((d) => d.instances);
     this.urls = deployed.apply((d) => pulumi.all(d.urls));
     this.registerOutputs({ instances: this.instances, urls: this.urls });
   }
 
-  async #run(environment: Environment, cloud: CloudConfigSpec): Promise<pulumi.Output<Deployed>> {
-    const facts = await Promise.all(this.spec.releases.map((r) => readRelease({ name: r.name, version: r.version, url: r.url ?? "", digest: r.sha1 }, { parent: this })));
+  async #run(environment: Environment, cloud: CloudConfigSpec, releases: string | undefined): Promise<pulumi.Output<Deployed>> {
+    const facts = await readReleases(this.spec, releases, this);
     const placement = this.#place(facts, cloud);
     return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => {
       try {
@@ -93,7 +103,7 @@ export class Deployment extends pulumi.ComponentResource {
   #deploy(environment: Environment, facts: readonly ReleaseFacts[], cloud: CloudConfigSpec, placed: Placed): Deployed {
     const { catalog, bound } = this.#bind(facts);
     const links: ResolvedLinks = linkContents(this.spec, bound, placed.assignment, { ids: placed.dnsIds });
-    const variables = new Variables(this.spec.name);
+    const variables = new Variables(this.spec.name, this.#values);
     const request = repaveRequest();
     variables.register(this.spec.variables, (definition) => catalog.variableOptions(definition, links), request.generations, this);
     const dns = dnsBlob(this.spec, links, placed);

@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RepaveError } from "../../director/core/errors.ts";
-import { repaveConfigSchema, selectsInstance } from "../../director/update/repave-selection.ts";
+import { type Selectable, selectsInstance } from "../../director/selectors.ts";
+import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
 
 export interface RepaveRequest {
   before: string;
   selectors: readonly string[];
-  selects(instance: { group: string; index: number; id: string }): boolean;
+  selects(instance: Selectable): boolean;
 }
 
 /** What the stack's config asks to renew: `repave:repave` for VMs, `repave:generations` for credentials. */

@@ -7,23 +7,47 @@ import { fromPlain, toPlain, type PlainValue } from "../../director/yaml/index.t
 import { Certificate, Password, RsaKey, SshKey } from "../../provider/resources/variable.ts";
 import type { CertificateValue, VariableArgs } from "../../provider/resources/variable.ts";
 
+export interface VariableValues {
+  /** Values that are given and need no resource. */
+  given: ReadonlyMap<string, pulumi.Input<unknown>>;
+  /** Values of an older world that resources start with. */
+  imported: ReadonlyMap<string, PlainValue>;
+}
+
 /** The deployment's credentials by variable name. */
 export class Variables {
   readonly #values = new Map<string, pulumi.Output<unknown>>();
   readonly #deployment: string;
+  readonly #given: VariableValues["given"];
+  readonly #imported: VariableValues["imported"];
 
-  constructor(deployment: string) {
+  constructor(deployment: string, { given, imported }: VariableValues) {
     this.#deployment = deployment;
+    this.#given = given;
+    this.#imported = imported;
   }
 
-  /** Registers a resource for each definition, in order: a CA stands before what it signs. */
+  /** Registers a resource for each definition, in order, but a CA always before what it signs. */
   register(definitions: readonly VariableSpec[], options: (definition: VariableSpec) => JsonObject, generations: Readonly<Record<string, number>>, parent: pulumi.Resource): void {
-    for (const definition of definitions) {
-      const name = `${this.#deployment}.${definition.name}`;
-      const wanted = this.fill(options(definition));
-      const args: VariableArgs = { variable: definition.name, options: wanted as pulumi.Output<Record<string, unknown>>, updateMode: definition.updateMode, generation: generations[definition.name] };
-      this.#values.set(definition.name, this.#make(definition, name, args, { parent }).value as pulumi.Output<unknown>);
-    }
+    const byName = new Map(definitions.map((definition) => [definition.name, definition]));
+    const open = new Set<string>();
+    const register = (definition: VariableSpec): void => {
+      const { name } = definition;
+      if (this.#values.has(name) || this.#given.has(name)) return;
+      if (open.has(name)) throw new RepaveError("credential.circle", `Certificate '${name}' of deployment '${this.#deployment}' is to be signed by what it signs itself`);
+      open.add(name);
+      const signer = byName.get(signerOf(definition) ?? "");
+      if (signer) register(signer);
+      const args: VariableArgs = {
+        variable: name,
+        options: this.fill(options(definition)) as pulumi.Output<Record<string, unknown>>,
+        updateMode: definition.updateMode,
+        generation: generations[name],
+        ...(this.#imported.has(name) ? { imported: this.#imported.get(name) } : {}),
+      };
+      this.#values.set(name, this.#make(definition, `${this.#deployment}.${name}`, args, { parent }).value as pulumi.Output<unknown>);
+    };
+    definitions.forEach(register);
   }
 
   #make(definition: VariableSpec, name: string, args: VariableArgs, opts: pulumi.CustomResourceOptions) {
@@ -35,18 +59,18 @@ export class Variables {
       case "rsa":
         return new RsaKey(name, args, opts);
       case "certificate": {
-        const ca = definition.options["ca"];
-        return new Certificate(name, { ...args, ca: typeof ca === "string" ? (this.#of(ca, definition.name) as pulumi.Output<CertificateValue>) : undefined }, opts);
+        const ca = signerOf(definition);
+        return new Certificate(name, { ...args, ca: ca === undefined ? undefined : (this.#of(ca, definition.name) as pulumi.Output<CertificateValue>) }, opts);
       }
       default:
         throw new RepaveError("credential.unknown-type", `Variable '${definition.name}' of deployment '${this.#deployment}' has the type '${definition.type}'`, {
-          hint: "password, certificate, ssh and rsa can be generated",
+          hint: "password, certificate, ssh and rsa can be generated; give its value with 'vars' or 'varsStore'",
         });
     }
   }
 
   #of(name: string, user: string): pulumi.Output<unknown> {
-    const value = this.#values.get(name);
+    const value = this.#values.get(name) ?? (this.#given.has(name) ? pulumi.output(this.#given.get(name)) : undefined);
     if (!value) {
       throw new RepaveError("credential.missing", `'${user}' of deployment '${this.#deployment}' needs the variable '${name}', which is not defined before it`, {
         hint: "add it to 'variables', or give its value with 'vars'",
@@ -65,4 +89,8 @@ export class Variables {
       return toPlain(interpolate(tree, (name) => values.get(name))) as T;
     });
   }
+}
+
+function signerOf({ options }: VariableSpec): string | undefined {
+  return typeof options["ca"] === "string" ? options["ca"] : undefined;
 }

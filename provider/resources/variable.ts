@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { RepaveError } from "../../director/core/errors.ts";
@@ -18,11 +19,34 @@ const schema = z.object({
   updateMode: z.enum(["no-overwrite", "converge", "overwrite"]).default("no-overwrite"),
   /** A higher number makes a new value. */
   generation: z.number().int().min(0).default(0),
+  /** A value to start with instead of a generated one; never stored. */
+  imported: z.union([z.object({ salt: z.string(), value: z.any() }), z.string()]).optional(),
 });
 
 export type VariableInputs = z.infer<typeof schema>;
 export type VariableState = VariableInputs & { value: unknown; createdAt: string };
 type VariableType = "password" | "certificate" | "ssh" | "rsa";
+
+/** What a value of each type has at least. */
+const valueSchemas: Record<VariableType, z.ZodType> = {
+  password: z.string().min(1),
+  certificate: keyPair,
+  ssh: z.object({ private_key: z.string(), public_key: z.string() }).loose(),
+  rsa: z.object({ private_key: z.string(), public_key: z.string() }).loose(),
+};
+
+/** Why a value of an older world cannot be taken over for a variable of a type; undefined when it can. Shows nothing of the value. */
+export function importProblem(type: string, value: unknown): "unknown type" | (string & {}) | undefined {
+  if (!Object.hasOwn(valueSchemas, type)) return "unknown type";
+  const parsed = valueSchemas[type as VariableType].safeParse(value);
+  if (parsed.success) return undefined;
+  return parsed.error.issues.map((issue) => (issue.path.length > 0 ? `'${issue.path.join(".")}' is missing or no text` : `it is ${describe(value)}`)).join(", ");
+}
+
+function describe(value: unknown): string {
+  if (value === "") return "an empty text";
+  return value === null ? "null" : Array.isArray(value) ? "a list" : typeof value === "object" ? "a map" : `a ${typeof value}`;
+}
 
 const tokens: Record<VariableType, string> = {
   password: token("Password"),
@@ -36,8 +60,13 @@ class Variable<Value> extends pulumi.CustomResource {
   declare readonly value: pulumi.Output<Value>;
   declare readonly createdAt: pulumi.Output<string>;
   constructor(type: VariableType, name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
-    super(tokens[type], name, { ...args, value: undefined, createdAt: undefined }, opts);
+    super(tokens[type], name, { ...args, imported: sealed(args["imported"]), value: undefined, createdAt: undefined }, opts);
   }
+}
+
+/** The engine gets to see a digest of it; the salt makes that of a weak password worthless. */
+function sealed(value: unknown): unknown {
+  return value === undefined ? undefined : pulumi.secret({ salt: randomBytes(16).toString("hex"), value });
 }
 
 export interface VariableArgs {
@@ -47,6 +76,8 @@ export interface VariableArgs {
   options?: pulumi.Input<Record<string, unknown>>;
   updateMode?: string;
   generation?: pulumi.Input<number>;
+  /** A value of an older world that the first creation takes; ignored from then on, and a rotation makes a new one. */
+  imported?: pulumi.Input<unknown>;
 }
 
 export interface CertificateValue {
@@ -96,17 +127,28 @@ function variableKind(type: VariableType): ResourceKind<VariableInputs, Variable
     });
     return { ...news, value, createdAt: operation.services.now().toISOString() };
   };
+  const takeOver = (news: VariableInputs, operation: Operation): VariableState | undefined => {
+    if (news.imported === undefined) return undefined;
+    if (typeof news.imported === "string") {
+      throw new RepaveError("credential.missing-import", `The value of '${news.variable}' that is to be taken over is not at hand`, { hint: "run the update again" });
+    }
+    const { value } = news.imported;
+    const problem = importProblem(type, value);
+    if (problem !== undefined) throw new RepaveError("credential.bad-import", `The value given for '${news.variable}' is no ${type}: ${problem}`);
+    operation.status(`taking over ${type} ${news.variable}`);
+    return { ...news, value: value as unknown, createdAt: operation.services.now().toISOString() };
+  };
   return {
     type: tokens[type],
     schema,
     secretOutputs: ["value"],
-    writeOnly: ["ca"],
+    writeOnly: ["ca", "imported"],
     diff: (_olds, news, oldInputs) => {
       const changed = changedKeys(oldInputs, news, ["generation"]);
       if (news.updateMode !== "no-overwrite") changed.push(...changedKeys(oldInputs, news, ["options", "ca"]));
       return { changed, replace: changedKeys(oldInputs, news, ["variable"]), deleteBeforeReplace: true };
     },
-    create: async (news, operation) => ({ id: news.variable, state: await make(news, operation) }),
+    create: async (news, operation) => ({ id: news.variable, state: takeOver(news, operation) ?? (await make(news, operation)) }),
     update: (_id, _olds, news, operation) => make(news, operation),
   };
 }

@@ -1,5 +1,5 @@
-import type { Issue, YamlPath } from "../../director/spec/issues.ts";
-import { isMap, type PlainValue, type YamlDocument, type YamlValue } from "../../director/yaml/index.ts";
+import type { Issue, YamlPath } from "../spec/issues.ts";
+import { isMap, type PlainValue, type YamlDocument, type YamlValue } from "../yaml/index.ts";
 
 /** A document as written, and what ops files and variables made of it. */
 export interface WrittenDocument {

@@ -1,0 +1,35 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readManifest } from "../../director/manifest/parse-manifest.ts";
+import { withPositions } from "../../director/manifest/positions.ts";
+import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
+import type { DeploymentSpec } from "../../director/spec/deployment.ts";
+import { throwIssues } from "../../director/spec/issues.ts";
+import { toPlain } from "../../director/yaml/index.ts";
+import { manifestOf, type ManifestArgs } from "./manifest.ts";
+import { checkReferences } from "./references.ts";
+import type { VariableValues } from "./variables.ts";
+import { readVarsStore } from "./vars-store.ts";
+
+export interface ReadDeployment {
+  spec: DeploymentSpec;
+  values: VariableValues;
+}
+
+/** Reads everything a deployment's arguments name, as one spec and the values its references need. Finds all mistakes of a document at once. */
+export function readDeployment(name: string, args: ManifestArgs & { strict?: boolean }, cloud: CloudConfigSpec): ReadDeployment {
+  const source = manifestOf(name, args);
+  const document = `deployment '${name}'`;
+  const { partial: spec, issues } = readManifest(source.value, cloud, source.runtimeConfigs, { strict: args.strict ?? true, document });
+  const runtimeDocuments = source.writtenRuntimeConfigs.map((written, i, all) => ({ name: all.length === 1 ? "runtime config" : `runtime config ${i + 1}`, value: source.runtimeConfigs[i], written }));
+  const documents = [{ name: document, value: source.value, written: source.written }, ...runtimeDocuments];
+  throwIssues(`Deployment '${spec.name}'`, issues.flatMap((issue) => withPositions([issue], documents.find((d) => d.name === issue.document)?.written)));
+  const hasValue = (key: string): boolean => source.given.has(key) || source.outputs.has(key);
+  const { imported, rest } = args.varsStore === undefined ? { imported: new Map(), rest: new Map() } : readVarsStore(args.varsStore, spec.variables, hasValue);
+  const given = new Map<string, pulumi.Input<unknown>>([
+    ...[...rest].map(([key, value]) => [key, pulumi.secret(value)] as const),
+    ...[...source.given].map(([key, value]) => [key, pulumi.secret(toPlain(value))] as const),
+    ...source.outputs,
+  ]);
+  checkReferences({ spec, has: (key) => given.has(key), documents });
+  return { spec, values: { given, imported } };
+}

@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { getMonitor, waitForRPCs } from "@pulumi/pulumi/runtime/settings";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
+import type { Operation } from "../../provider/resource-kind.ts";
+import { placementKind, type PlacementInputs } from "../../provider/resources/placement.ts";
+import type { ReleaseFacts, ReleaseRequest } from "../../provider/resources/release-query.ts";
+
+/** One resource as the program asked the engine for it. */
+export interface Registration {
+  /** Without `repave:index:`. */
+  type: string;
+  name: string;
+  /** `type name` of the parent. */
+  parent: string;
+  /** `type name` of each. */
+  dependsOn: string[];
+  /** As sent: secrets and outputs still wrapped. */
+  sent: Record<string, unknown>;
+  /** As the provider would see them. */
+  inputs: Record<string, unknown>;
+}
+
+export interface RecordedRun {
+  registrations: Registration[];
+  /** Requests for instances' templates, by instance. */
+  rendered: Map<string, { jobs: { name: string; manifestProperties: Record<string, unknown>; links: Record<string, unknown> }[] }>;
+  /** Messages the program logged as errors. */
+  errors: string[];
+  of(type: string): Registration[];
+  get(type: string, name: string): Registration;
+}
+
+export interface RecordOptions {
+  release(request: ReleaseRequest): Promise<ReleaseFacts> | ReleaseFacts;
+  config?: Record<string, string>;
+}
+
+/** Runs a program with Pulumi's mocks: placement is the real one, values of variables and agents are made up, nothing is made. */
+export async function recordProgram(program: () => Promise<unknown> | unknown, options: RecordOptions): Promise<RecordedRun> {
+  const registrations: Registration[] = [];
+  const rendered: RecordedRun["rendered"] = new Map();
+  const errors: string[] = [];
+  const inputsOf = new Map<string, Record<string, unknown>>();
+  await pulumi.runtime.setMocks(
+    {
+      newResource({ type, name, inputs }) {
+        inputsOf.set(`${type} ${name}`, inputs as Record<string, unknown>);
+        const values = inputs as Record<string, unknown>;
+        return stateOf(short(type), name, values);
+      },
+      async call({ token, inputs }) {
+        if (token === "repave:index:readRelease") return { facts: JSON.stringify(await options.release(inputs as ReleaseRequest)) };
+        if (token !== "repave:index:renderInstance") throw new Error(`unexpected call of ${token}`);
+        const { request } = inputs as { request: string };
+        const wanted = JSON.parse(request) as { instance: string; jobs: never };
+        rendered.set(wanted.instance, wanted);
+        return { configurationHash: createHash("sha256").update(request).digest("hex") };
+      },
+    },
+    "project",
+    "stack",
+    false,
+  );
+  pulumi.runtime.setAllConfig(options.config ?? {});
+  const monitor = getMonitor() as unknown as { registerResource(request: RegisterResourceRequest, callback: (error: Error | undefined, answer: unknown) => void): Promise<void> };
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, callback) => {
+    const named = (urn: string): string => urn.split("::").slice(2).map((part, i) => (i === 0 ? short(part.split("$").pop()!) : part)).join(" ");
+    registrations.push({
+      type: short(request.getType()),
+      name: request.getName(),
+      parent: named(request.getParent()),
+      dependsOn: request.getDependenciesList().map(named).sort(),
+      sent: request.getObject()!.toJavaScript() as Record<string, unknown>,
+      inputs: {},
+    });
+    return register(request, callback);
+  };
+  const { error: log } = pulumi.log;
+  const loud = pulumi.log as { error: typeof pulumi.log.error };
+  loud.error = async (message) => void errors.push(message);
+  try {
+    const result = await program();
+    await settled(result);
+    await waitForRPCs();
+  } finally {
+    loud.error = log;
+  }
+  for (const registration of registrations) registration.inputs = inputsOf.get(`${registration.type.includes(":") ? "" : "repave:index:"}${registration.type} ${registration.name}`) ?? {};
+  const of = (type: string): Registration[] => registrations.filter((registration) => registration.type === type);
+  return {
+    registrations,
+    rendered,
+    errors,
+    of,
+    get(type, name) {
+      const found = of(type).find((registration) => registration.name === name);
+      if (found === undefined) throw new Error(`no ${type} ${name} among ${of(type).map((r) => r.name).join(", ")}`);
+      return found;
+    },
+  };
+}
+
+async function settled(value: unknown): Promise<unknown> {
+  if (pulumi.Output.isInstance(value)) return new Promise((resolve) => value.apply(resolve));
+  if (typeof value !== "object" || value === null || pulumi.Resource.isInstance(value)) return value;
+  return Promise.all(Object.values(value).map(settled));
+}
+
+function short(type: string): string {
+  return type.replace(/^repave:index:/, "");
+}
+
+function stateOf(type: string, name: string, inputs: Record<string, unknown>): pulumi.runtime.MockResourceResult {
+  const made: Record<string, () => object> = {
+    Placement: () => placementKind.settle!(inputs as PlacementInputs, undefined, { urn: `urn:${name}` } as Operation) as object,
+    Password: () => ({ value: (inputs["imported"] as { value?: unknown })?.value ?? `secret of ${name}` }),
+    Certificate: () => ({ value: (inputs["imported"] as { value?: unknown })?.value ?? { ca: `ca of ${name}`, certificate: `certificate of ${name}`, private_key: `key of ${name}` } }),
+    SshKey: () => ({ value: { private_key: `key of ${name}`, public_key: `public key of ${name}`, public_key_fingerprint: `print of ${name}` } }),
+    RsaKey: () => ({ value: { private_key: `key of ${name}`, public_key: `public key of ${name}` } }),
+    LocalVm: () => ({ cid: `vm-${name}`, agentId: `agent-${name}`, mbusPassword: `mbus password of ${name}` }),
+    LocalDisk: () => ({ cid: `disk-${name}` }),
+    LocalLoadBalancer: () => ({ url: `http://127.0.0.1/${name}` }),
+    CompiledPackage: () => ({ blob: `blob-${name}`, digest: `digest-${name}` }),
+    Instance: () => ({ updatedAt: "2026-01-01T00:00:00Z" }),
+  };
+  return { id: `id of ${name}`, state: { ...inputs, ...made[type]?.() } };
+}
