@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { getMonitor, waitForRPCs } from "@pulumi/pulumi/runtime/settings";
+import * as settings from "@pulumi/pulumi/runtime/settings";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Operation } from "../../provider/resource-kind.ts";
 import { placementKind, type PlacementInputs } from "../../provider/resources/placement.ts";
 import type { ReleaseFacts, ReleaseRequest } from "../../provider/resources/release-query.ts";
+
+// The SDK's own; its declarations leave the second out.
+const { getMonitor, waitForRPCs } = settings as typeof settings & { waitForRPCs(): Promise<void> };
 
 /** One resource as the program asked the engine for it. */
 export interface Registration {
@@ -83,8 +86,9 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
   try {
     const result = await program();
     await settled(result);
-    await waitForRPCs();
   } finally {
+    // also of a program that failed: what it had registered goes on
+    await waitForRPCs();
     loud.error = log;
   }
   for (const registration of registrations) registration.inputs = inputsOf.get(`${registration.type.includes(":") ? "" : "repave:index:"}${registration.type} ${registration.name}`) ?? {};
