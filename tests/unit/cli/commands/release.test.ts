@@ -36,7 +36,7 @@ test("release: create, inspect, fingerprint, compile and export from the command
   const inspected = repave(folder, "inspect", "small-1.5.tgz", "--json");
   assert.deepEqual((JSON.parse(inspected.stdout) as { jobs: { name: string; properties: string[] }[] }).jobs.map((j) => [j.name, j.properties]), [["web", ["port"]]]);
 
-  const compile = repave(folder, "compile", "r", "ubuntu-jammy/1.1");
+  const compile = repave(folder, "compile", "r", "ubuntu-jammy/1.1", "--cached");
   assert.equal(compile.status, 1);
   assert.match(compile.stderr, /2 packages .* not compiled .*app, lib/);
   assert.equal(repave(folder, "export", "r", "ubuntu-jammy").status, 2);
