@@ -1,13 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseCloudConfig } from "../director/config/cloud-config.ts";
+import { agentEpoch, versionsOf } from "../director/rotation/index.ts";
 import { Certificate } from "../provider/resources/variable.ts";
 import type { CertificateValue } from "../provider/resources/variable.ts";
+import { credentialConfig } from "./credential-config.ts";
 import { plainly } from "./deployment/failure.ts";
 import type { DocumentSource } from "./deployment/read.ts";
 import { readCloudConfigs } from "./environment/cloud-config.ts";
 import { subnetsOf } from "./environment/subnets.ts";
 import type { IaasAdapter } from "./iaas/port.ts";
 
+const AGENT_CA = "agent_ca";
 const AGENT_CA_DAYS = 3650;
 
 /** Where it lives, and what it has: written as typed values or as a BOSH cloud config. */
@@ -50,6 +53,8 @@ export interface CloudArgs {
 export class Environment extends pulumi.ComponentResource {
   readonly iaas: IaasAdapter;
   readonly agentCa: pulumi.Output<CertificateValue>;
+  /** Changes when the agents need credentials of another version of their CA. */
+  readonly agentEpoch: string | undefined;
   readonly network: pulumi.Resource;
   /** The environment as a BOSH cloud config. */
   readonly cloudConfig: Record<string, unknown>;
@@ -60,12 +65,14 @@ export class Environment extends pulumi.ComponentResource {
     this.cloudConfig = "cloudConfig" in args ? plainly(() => readCloudConfigs(args)) : cloudConfig(args);
     const subnets = plainly(() => subnetsOf(parseCloudConfig(this.cloudConfig)));
     this.network = args.iaas.createNetwork(`${name}-network`, subnets, { parent: this });
+    const credentials = plainly(credentialConfig);
     const ca = new Certificate(
       `${name}-agent-ca`,
-      { variable: "agent_ca", options: { is_ca: true, common_name: `${name} agents`, key_length: 2048, duration: AGENT_CA_DAYS } },
+      { variable: AGENT_CA, signsAgents: true, ...versionsOf(AGENT_CA, AGENT_CA, credentials), options: { is_ca: true, common_name: `${name} agents`, key_length: 2048, duration: AGENT_CA_DAYS } },
       { parent: this },
     );
-    this.agentCa = ca.value;
+    this.agentCa = pulumi.all([ca.value, ca.versions]).apply(([value, versions]) => (versions ? { ...value, versions } : value));
+    this.agentEpoch = agentEpoch(AGENT_CA, credentials);
     this.registerOutputs();
   }
 }

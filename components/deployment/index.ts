@@ -10,6 +10,7 @@ import { DnsRecords } from "../../provider/resources/dns-records.ts";
 import { Placement } from "../../provider/resources/placement.ts";
 import { PostDeploy } from "../../provider/resources/post-deploy.ts";
 import type { ReleaseFacts } from "../../provider/resources/release-query.ts";
+import { credentialConfig } from "../credential-config.ts";
 import type { Environment } from "../environment.ts";
 import type { DnsIds } from "../../director/dns/index.ts";
 import { Catalog } from "./catalog.ts";
@@ -105,7 +106,7 @@ export class Deployment extends pulumi.ComponentResource {
     const links: ResolvedLinks = linkContents(this.spec, bound, placed.assignment, { ids: placed.dnsIds });
     const variables = new Variables(this.spec.name, this.#values);
     const request = repaveRequest();
-    variables.register(this.spec.variables, (definition) => catalog.variableOptions(definition, links), request.generations, this);
+    variables.register({ spec: this.spec, options: (definition) => catalog.variableOptions(definition, links), config: credentialConfig(), parent: this });
     const dns = dnsBlob(this.spec, links, placed);
     const registered = registerInstances({
       spec: this.spec,

@@ -2,10 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { RepaveError } from "../../director/core/errors.ts";
 import { interpolate } from "../../director/manifest/interpolation/interpolate.ts";
 import { referencesOf, splitReference } from "../../director/manifest/interpolation/references.ts";
-import type { JsonObject, VariableSpec } from "../../director/spec/deployment.ts";
+import { credentialId, versionsOf, type CredentialConfig, type CredentialVersions } from "../../director/rotation/index.ts";
+import type { DeploymentSpec, JsonObject, VariableSpec } from "../../director/spec/deployment.ts";
 import { fromPlain, toPlain, type PlainValue } from "../../director/yaml/index.ts";
 import { Certificate, Password, RsaKey, SshKey } from "../../provider/resources/variable.ts";
 import type { CertificateValue, VariableArgs } from "../../provider/resources/variable.ts";
+import { credentialUsers } from "./credential-users.ts";
 
 export interface VariableValues {
   /** Values that are given and need no resource. */
@@ -17,6 +19,7 @@ export interface VariableValues {
 /** The deployment's credentials by variable name. */
 export class Variables {
   readonly #values = new Map<string, pulumi.Output<unknown>>();
+  readonly #certificates = new Map<string, { resource: Certificate; versions: CredentialVersions }>();
   readonly #deployment: string;
   readonly #given: VariableValues["given"];
   readonly #imported: VariableValues["imported"];
@@ -28,7 +31,9 @@ export class Variables {
   }
 
   /** Registers a resource for each definition, in order, but a CA always before what it signs. */
-  register(definitions: readonly VariableSpec[], options: (definition: VariableSpec) => JsonObject, generations: Readonly<Record<string, number>>, parent: pulumi.Resource): void {
+  register({ spec, options, config, parent }: RegisterArgs): void {
+    const definitions = spec.variables;
+    const users = credentialUsers(spec);
     const byName = new Map(definitions.map((definition) => [definition.name, definition]));
     const open = new Set<string>();
     const register = (definition: VariableSpec): void => {
@@ -38,11 +43,12 @@ export class Variables {
       open.add(name);
       const signer = byName.get(signerOf(definition) ?? "");
       if (signer) register(signer);
-      const args: VariableArgs = {
+      const args: VariableArgs & CredentialVersions = {
         variable: name,
         options: this.fill(options(definition)) as pulumi.Output<Record<string, unknown>>,
         updateMode: definition.updateMode,
-        generation: generations[name],
+        ...versionsOf(credentialId(this.#deployment, name), name, config),
+        ...(users.has(name) ? { usedBy: users.get(name)! } : {}),
         ...(this.#imported.has(name) ? { imported: this.#imported.get(name) } : {}),
       };
       this.#values.set(name, this.#make(definition, `${this.#deployment}.${name}`, args, { parent }).value as pulumi.Output<unknown>);
@@ -50,7 +56,7 @@ export class Variables {
     definitions.forEach(register);
   }
 
-  #make(definition: VariableSpec, name: string, args: VariableArgs, opts: pulumi.CustomResourceOptions) {
+  #make(definition: VariableSpec, name: string, args: VariableArgs & CredentialVersions, opts: pulumi.CustomResourceOptions) {
     switch (definition.type) {
       case "password":
         return new Password(name, args, opts);
@@ -59,14 +65,26 @@ export class Variables {
       case "rsa":
         return new RsaKey(name, args, opts);
       case "certificate": {
-        const ca = signerOf(definition);
-        return new Certificate(name, { ...args, ca: ca === undefined ? undefined : (this.#of(ca, definition.name) as pulumi.Output<CertificateValue>) }, opts);
+        const resource = new Certificate(name, { ...args, ...this.#signer(definition) }, opts);
+        const { generation, alongside } = args;
+        this.#certificates.set(definition.name, { resource, versions: { generation, ...(alongside === undefined ? {} : { alongside }) } });
+        return resource;
       }
       default:
         throw new RepaveError("credential.unknown-type", `Variable '${definition.name}' of deployment '${this.#deployment}' has the type '${definition.type}'`, {
           hint: "password, certificate, ssh and rsa can be generated; give its value with 'vars' or 'varsStore'",
         });
     }
+  }
+
+  /** The CA of a certificate: its value with every version of it, and which of them signs. */
+  #signer(definition: VariableSpec): Pick<VariableArgs, "signer"> & { ca?: pulumi.Output<CertificateValue> } {
+    const name = signerOf(definition);
+    if (name === undefined) return {};
+    const value = this.#of(name, definition.name) as pulumi.Output<CertificateValue>;
+    const known = this.#certificates.get(name);
+    if (known?.versions.alongside === undefined) return { ca: value, ...(known && known.versions.generation > 0 ? { signer: known.versions } : {}) };
+    return { ca: pulumi.all([value, known.resource.versions]).apply(([ca, versions]) => ({ ...ca, versions })), signer: known.versions };
   }
 
   #of(name: string, user: string): pulumi.Output<unknown> {
@@ -89,6 +107,13 @@ export class Variables {
       return toPlain(interpolate(tree, (name) => values.get(name))) as T;
     });
   }
+}
+
+interface RegisterArgs {
+  spec: DeploymentSpec;
+  options(definition: VariableSpec): JsonObject;
+  config: CredentialConfig;
+  parent: pulumi.Resource;
 }
 
 function signerOf({ options }: VariableSpec): string | undefined {

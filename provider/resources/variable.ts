@@ -4,7 +4,9 @@ import { z } from "zod";
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Operation, ResourceKind } from "../resource-kind.ts";
 import { changedKeys } from "../resource-kind.ts";
+import { UNKNOWN } from "../rpc/values.ts";
 import { isHeld } from "../rpc/write-only.ts";
+import { bringVersions, type CertificateVersions, type SigningCa } from "../variables/certificate-versions.ts";
 import { generateVariable } from "../variables/index.ts";
 import { token } from "./tokens.ts";
 
@@ -21,10 +23,18 @@ const schema = z.object({
   generation: z.number().int().min(0).default(0),
   /** A value to start with instead of a generated one; never stored. */
   imported: z.union([z.object({ salt: z.string(), value: z.any() }), z.string()]).optional(),
+  /** Of a CA: a version that exists beside the one in use, trusted and signing nothing. */
+  alongside: z.number().int().min(0).optional(),
+  /** The versions of the CA that signs this certificate, where they are not the first. */
+  signer: z.object({ generation: z.number().int().min(0), alongside: z.number().int().min(0).optional() }).optional(),
+  /** What its value is rendered for: `GROUP/JOB`, and whether that gets the private key. Only to be listed. */
+  usedBy: z.array(z.object({ job: z.string(), key: z.boolean() })).optional(),
+  /** It signs the certificates of the VMs' agents. */
+  signsAgents: z.boolean().optional(),
 });
 
 export type VariableInputs = z.infer<typeof schema>;
-export type VariableState = VariableInputs & { value: unknown; createdAt: string };
+export type VariableState = VariableInputs & { value: unknown; versions?: CertificateVersions | undefined; createdAt: string };
 type VariableType = "password" | "certificate" | "ssh" | "rsa";
 
 /** What a value of each type has at least. */
@@ -58,9 +68,11 @@ const tokens: Record<VariableType, string> = {
 /** A generated credential, kept as a secret in the state in the form BOSH gives a variable of its type. */
 class Variable<Value> extends pulumi.CustomResource {
   declare readonly value: pulumi.Output<Value>;
+  /** The versions of a CA that has two, by generation. */
+  declare readonly versions: pulumi.Output<Record<string, CertificateValue> | undefined>;
   declare readonly createdAt: pulumi.Output<string>;
   constructor(type: VariableType, name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
-    super(tokens[type], name, { ...args, imported: sealed(args["imported"]), value: undefined, createdAt: undefined }, opts);
+    super(tokens[type], name, { ...args, imported: sealed(args["imported"]), value: undefined, versions: undefined, createdAt: undefined }, opts);
   }
 }
 
@@ -78,6 +90,14 @@ export interface VariableArgs {
   generation?: pulumi.Input<number>;
   /** A value of an older world that the first creation takes; ignored from then on, and a rotation makes a new one. */
   imported?: pulumi.Input<unknown>;
+  /** Of a CA: a version that exists beside the one in use, trusted and signing nothing. */
+  alongside?: number;
+  /** The versions of the CA that signs this certificate, where they are not the first. */
+  signer?: { generation: number; alongside?: number | undefined } | undefined;
+  /** What its value is rendered for: `GROUP/JOB`, and whether that gets the private key. */
+  usedBy?: readonly { job: string; key: boolean }[];
+  /** It signs the certificates of the VMs' agents. */
+  signsAgents?: boolean;
 }
 
 export interface CertificateValue {
@@ -115,17 +135,22 @@ export class RsaKey extends Variable<{ private_key: string; public_key: string }
 }
 
 function variableKind(type: VariableType): ResourceKind<VariableInputs, VariableState> {
-  const make = async (news: VariableInputs, operation: Operation): Promise<VariableState> => {
+  const generate = async (news: VariableInputs, ca: SigningCa | undefined, operation: Operation): Promise<unknown> => {
+    operation.status(`generating ${type} ${news.variable}`);
+    return generateVariable({ definition: { name: news.variable, type, options: news.options }, ca, now: operation.services.now() });
+  };
+  const make = async (news: VariableInputs, olds: VariableState | undefined, operation: Operation): Promise<VariableState> => {
+    const createdAt = operation.services.now().toISOString();
+    if (type !== "certificate") return { ...news, value: await generate(news, undefined, operation), createdAt };
     if (isHeld(news.ca)) {
       throw new RepaveError("credential.missing-ca", `The CA of '${news.variable}' is not at hand`, { hint: "run the update again" });
     }
-    operation.status(`generating ${type} ${news.variable}`);
-    const value = await generateVariable({
-      definition: { name: news.variable, type, options: news.options },
-      ca: typeof news.ca === "object" ? news.ca : undefined,
-      now: operation.services.now(),
-    });
-    return { ...news, value, createdAt: operation.services.now().toISOString() };
+    const anew = olds !== undefined && news.updateMode !== "no-overwrite" && changedKeys(olds, news, ["options"]).length > 0;
+    const wanted = { ...news, isCa: news.options["is_ca"] === true, anew };
+    const held = olds && { generation: olds.generation, value: olds.value as CertificateValue, versions: olds.versions };
+    const ca = typeof news.ca === "object" ? (news.ca as SigningCa) : undefined;
+    const { issued, ...result } = await bringVersions(wanted, held, ca, async (signer) => (await generate(news, signer, operation)) as CertificateValue);
+    return { ...news, ...result, createdAt: issued || !olds ? createdAt : olds.createdAt };
   };
   const takeOver = (news: VariableInputs, operation: Operation): VariableState | undefined => {
     if (news.imported === undefined) return undefined;
@@ -141,15 +166,16 @@ function variableKind(type: VariableType): ResourceKind<VariableInputs, Variable
   return {
     type: tokens[type],
     schema,
-    secretOutputs: ["value"],
+    secretOutputs: ["value", "versions"],
     writeOnly: ["ca", "imported"],
     diff: (_olds, news, oldInputs) => {
-      const changed = changedKeys(oldInputs, news, ["generation"]);
+      const changed: string[] = changedKeys(oldInputs, news, ["generation", "alongside", "signer"]);
       if (news.updateMode !== "no-overwrite") changed.push(...changedKeys(oldInputs, news, ["options", "ca"]));
       return { changed, replace: changedKeys(oldInputs, news, ["variable"]), deleteBeforeReplace: true };
     },
-    create: async (news, operation) => ({ id: news.variable, state: takeOver(news, operation) ?? (await make(news, operation)) }),
-    update: (_id, _olds, news, operation) => make(news, operation),
+    create: async (news, operation) => ({ id: news.variable, state: takeOver(news, operation) ?? (await make(news, undefined, operation)) }),
+    update: (_id, olds, news, operation) => make(news, olds, operation),
+    foresee: (_news, olds) => (olds ? { value: UNKNOWN } : {}),
   };
 }
 
