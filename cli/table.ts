@@ -54,6 +54,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/ssh.ts")).ssh,
   },
   {
+    name: "credentials",
+    group: "Secrets",
+    summary: "List credentials: names, age, who uses them; never values",
+    load: async () => (await import("./commands/credentials.ts")).credentials,
+  },
+  {
+    name: "rotate",
+    group: "Secrets",
+    summary: "Give credentials new values, CAs in three phases",
+    load: async () => (await import("./commands/rotate.ts")).rotate,
+  },
+  {
     name: "doctor",
     group: "Set-up",
     summary: "Say what this machine lacks and how to get it",
@@ -95,5 +107,29 @@ export const commandTable: readonly CommandEntry[] = [
     group: "Update",
     summary: "Show what an update would do, where, in which wave and why",
     load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "restart",
+    group: "Repair",
+    summary: "Stop and start the jobs of instances, in waves",
+    load: async () => (await import("./commands/restart.ts")).restart,
+  },
+  {
+    name: "recreate",
+    group: "Repair",
+    summary: "Replace the VMs of instances, in waves",
+    load: async () => (await import("./commands/recreate.ts")).recreate,
+  },
+  {
+    name: "stop",
+    group: "Repair",
+    summary: "Stop the jobs of instances and keep them stopped",
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
+    name: "start",
+    group: "Repair",
+    summary: "Start instances that were stopped",
+    load: async () => (await import("./commands/start.ts")).start,
   },
 ];

@@ -1,8 +1,9 @@
-import { repaveConfigSchema, selectsInstance, type RepaveConfig } from "../../director/update/repave-selection.ts";
+import { repaveConfigSchema, type RepaveConfig } from "../../director/update/repave-selection.ts";
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { showInstances } from "../environment/instance-table.ts";
+import { chooseKnown } from "../environment/select.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { engineCommand, exportStack, instancesOf, isRepaved, type KnownInstance, type StackExport } from "../environment/state.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
@@ -10,7 +11,7 @@ import { environmentName, prepareStack, runUpdate } from "../environment/update.
 export const repave: Command = {
   define(command) {
     command
-      .argument("[selectors...]", "GROUP, GROUP/INDEX or GROUP/ID; none means every VM")
+      .argument("[selectors...]", "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ; none means every VM")
       .option("-e, --environment <name>", "the environment (default: local)")
       .option("--preview", "show what would be replaced, and replace nothing");
   },
@@ -35,13 +36,7 @@ function refuseUnknown(selectors: readonly string[], instances: readonly KnownIn
   if (instances.length === 0) {
     throw new RepaveError("cli.unknown-instance", `Environment '${session.environment}' has no instances`, { hint: `repave up ${session.environment}` });
   }
-  for (const selector of selectors) {
-    if (instances.some((i) => selectsInstance([selector], { group: i.group, index: i.index, id: i.instanceId }))) continue;
-    throw new RepaveError("cli.unknown-instance", `No instance of '${session.environment}' is selected by '${selector}'`, {
-      details: { selector },
-      hint: `known are ${[...new Set(instances.map((i) => i.group))].join(", ")} and their instances such as ${instances[0]!.group}/${instances[0]!.index}`,
-    });
-  }
+  chooseKnown(instances, selectors);
 }
 
 /** The last repave, if it was for the same VMs and no run has got to its end since. */

@@ -1,6 +1,6 @@
 import type { AgentState } from "../../director/protocol/index.ts";
-import { openAgent } from "../../provider/agents.ts";
 import type { CommandContext } from "../command.ts";
+import { isFailing, observe } from "../day2/observe.ts";
 import type { Session } from "./session.ts";
 import { exportStack, instancesOf, stackOutput, type KnownInstance } from "./state.ts";
 
@@ -10,41 +10,28 @@ export interface InstanceTableOptions {
   failing?: boolean;
 }
 
-const PATIENCE_MS = 5_000;
-
 /** Prints every instance with what its agent says now, then where the environment answers. */
 export async function showInstances(session: Session, context: CommandContext, options: InstanceTableOptions): Promise<number> {
   const state = await exportStack(session, { secrets: true });
   const instances = instancesOf(state);
-  const observed = await Promise.all(instances.map(async (instance) => ({ instance, state: await askAgent(session, instance) })));
-  const shown = options.failing ? observed.filter(({ instance, state }) => instance.failed || state?.job_state !== "running") : observed;
+  const observed = await observe(session, instances);
+  const shown = options.failing ? observed.filter(isFailing) : observed;
   const columns = ["instance", "state", "az", "ips", "age", "vm", ...(options.vitals ? ["load", "memory", "disk"] : [])];
   context.ui.table(columns, shown.flatMap(({ instance, state }) => rows(instance, state, options)));
   if (!context.ui.json) {
     const url = stackOutput(state, "url");
     if (typeof url === "string") context.ui.out(`\n${url}\n`);
   }
-  return observed.filter(({ state }) => state?.job_state !== "running").length;
+  return observed.filter(isFailing).length;
 }
 
 function rows(instance: KnownInstance, state: AgentState | undefined, options: InstanceTableOptions): string[][] {
   const vitals = state?.vitals;
   const extra = options.vitals ? [vitals?.load?.join(" ") ?? "-", vitals?.mem?.kb ? `${Math.round(Number(vitals.mem.kb) / 1024)} MiB` : "-", vitals?.disk?.persistent?.percent ? `${vitals.disk.persistent.percent}%` : "-"] : [];
   const ips = Object.values(instance.networks).map((n) => String(n["ip"])).join(", ");
-  const own = [`${instance.group}/${instance.index}`, state?.job_state ?? "unresponsive agent", instance.az ?? "-", ips, age(instance.createdAt), instance.vmCid, ...extra];
+  const own = [`${instance.group}/${instance.index}`, state?.job_state ?? (instance.state === "detached" ? "detached" : "unresponsive agent"), instance.az ?? "-", ips, age(instance.createdAt), instance.vmCid || "-", ...extra];
   const processes = options.ps ? (state?.processes ?? []) : [];
   return [own, ...processes.map((p) => [`  ${p.name}`, p.state, "", "", p.uptime?.secs === undefined ? "-" : duration(p.uptime.secs), "", ...extra.map(() => "")])];
-}
-
-async function askAgent(session: Session, instance: KnownInstance): Promise<AgentState | undefined> {
-  const agent = openAgent(session.home, instance.access, `${instance.group}/${instance.index}`);
-  try {
-    return await agent.getState({ full: true, deadline: PATIENCE_MS });
-  } catch {
-    return undefined;
-  } finally {
-    agent.close();
-  }
 }
 
 function age(createdAt: string | undefined): string {

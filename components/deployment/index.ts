@@ -132,7 +132,7 @@ export class Deployment extends pulumi.ComponentResource {
 
   /** What comes after the last wave: records to every agent, then post-deploy. */
   #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string, repavedBefore: string | undefined): void {
-    const agents = registered.map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
+    const agents = registered.filter((r) => r.started).map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
     const after = { parent: this, dependsOn: registered.map((r) => r.resource) };
     const dns = new DnsRecords(this.spec.name, { deployment: this.spec.name, version: placed.revision, records, agents }, after);
     const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex"));

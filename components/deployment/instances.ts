@@ -6,7 +6,7 @@ import type { PlacedInstance } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { resolveUpdate, staticWaves, waveEdges, type UpdateSettings, type WatchTime, type Wave } from "../../director/update/index.ts";
-import type { AgentAccess } from "../../provider/resources/connection.ts";
+import { type AgentAccess, noAgent } from "../../provider/resources/connection.ts";
 import { Instance } from "../../provider/resources/instance.ts";
 import { renderInstance, type InstanceToRender } from "../../provider/resources/render-query.ts";
 import type { Environment } from "../environment.ts";
@@ -14,6 +14,7 @@ import type { Disk } from "../iaas/port.ts";
 import type { Catalog } from "./catalog.ts";
 import type { Placed } from "./index.ts";
 import { addressOf } from "./load-balancers.ts";
+import { instanceRequests, type InstanceRequests } from "./instance-requests.ts";
 import type { Packages } from "./packages.ts";
 import type { RepaveRequest } from "./repave-request.ts";
 import type { Variables } from "./variables.ts";
@@ -40,6 +41,8 @@ export interface RegisteredInstance {
   ip: string;
   resource: Instance;
   access: pulumi.Output<AgentAccess>;
+  /** False for one that an operator has stopped or detached. */
+  started: boolean;
 }
 
 /**
@@ -51,6 +54,7 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
   const groups = spec.instanceGroups.filter((group) => group.lifecycle === "service");
   const waves = staticWaves(groups.map((group) => ({ name: group.name, settings: settingsOf(group) })), placed.assignment);
   const edges = waveEdges(waves);
+  const requests = instanceRequests();
   const made = new Map<string, Instance>();
   const registered: RegisteredInstance[] = [];
   for (const wave of waves) {
@@ -59,7 +63,7 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
     for (const id of wave.instances) {
       const instance = placed.assignment.groups[group.name]!.find((i) => i.id === id)!;
       const before = (edges.get(id) ?? []).map((other) => made.get(other)).filter((r) => r !== undefined);
-      const result = registerInstance({ ...args, group, instance, wave, before, parent });
+      const result = registerInstance({ ...args, requests, group, instance, wave, before, parent });
       made.set(id, result.resource);
       registered.push(result);
     }
@@ -91,6 +95,7 @@ function settingsOf(group: InstanceGroupSpec): UpdateSettings {
 }
 
 interface InstanceArgs extends InstancesArgs {
+  requests: InstanceRequests;
   group: InstanceGroupSpec;
   instance: PlacedInstance;
   wave: Wave;
@@ -99,7 +104,7 @@ interface InstanceArgs extends InstancesArgs {
 }
 
 function registerInstance(args: InstanceArgs): RegisteredInstance {
-  const { spec, cloud, environment, group, instance, wave, before, parent, placed, variables } = args;
+  const { spec, cloud, environment, group, instance, wave, before, parent, placed, variables, requests } = args;
   // Its identity: never a position in a list.
   const name = `${spec.name}.${group.name}.${instance.id}`;
   const isNew = placed.fresh.includes(instance.id);
@@ -109,25 +114,31 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
   const networks = Object.fromEntries(
     Object.entries(instance.networks).map(([network, n]) => [network, { type: n.type, ip: n.ip ?? "", netmask: n.netmask ?? "", gateway: n.gateway ?? "", dns: n.dns, default: n.default }]),
   );
-  const vm = environment.iaas.createVm(
-    name,
-    {
-      deployment: spec.name,
-      group: group.name,
-      instanceId: instance.id,
-      slot: `${group.name}-${instance.id}`,
-      az: instance.az ?? "",
-      ip,
-      networks,
-      cloudProperties: vmCloudProperties(group, instance.az, cloud),
-      stemcell,
-      env: group.env as Record<string, unknown>,
-      disks: disk ? [disk.cid] : [],
-      agentCa: environment.agentCa,
-      repaveBefore: args.repave?.selects({ group: group.name, index: instance.index, id: instance.id }) ? args.repave.before : undefined,
-    },
-    { parent, dependsOn: [environment.network, ...(isNew ? [] : before)] },
-  );
+  const selectable = { group: group.name, index: instance.index, id: instance.id, az: instance.az };
+  const state = requests.state(group, selectable);
+  const vm =
+    state === "detached"
+      ? { cid: pulumi.output(""), access: pulumi.secret(noAgent) }
+      : environment.iaas.createVm(
+          name,
+          {
+            deployment: spec.name,
+            group: group.name,
+            instanceId: instance.id,
+            slot: `${group.name}-${instance.id}`,
+            az: instance.az ?? "",
+            ip,
+            networks,
+            cloudProperties: vmCloudProperties(group, instance.az, cloud),
+            stemcell,
+            env: group.env as Record<string, unknown>,
+            disks: disk ? [disk.cid] : [],
+            agentCa: environment.agentCa,
+            repaveBefore: args.repave?.selects(selectable) ? args.repave.before : undefined,
+            hold: state === "stopped",
+          },
+          { parent, dependsOn: [environment.network, ...(isNew ? [] : before)] },
+        );
   const resource = new Instance(
     name,
     {
@@ -148,10 +159,12 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
       dns: args.dns,
       canary: wave.canary,
       watchTime: { min: wave.watchTime.minMs, max: wave.watchTime.maxMs },
+      state,
+      restartBefore: requests.restartBefore(selectable),
     },
     { parent, dependsOn: before },
   );
-  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access };
+  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access, started: state === undefined };
 }
 
 function stemcellOf(spec: DeploymentSpec, group: InstanceGroupSpec): { os: string; version: string } {

@@ -9,12 +9,10 @@ export interface RepaveRequest {
   selects(instance: Selectable): boolean;
 }
 
-/** What the stack's config asks to renew: `repave:repave` for VMs, `repave:generations` for credentials. */
-export function repaveRequest(): { repave: RepaveRequest | undefined; generations: Record<string, number> } {
-  const config = new pulumi.Config("repave");
-  const generations = config.getObject<Record<string, number>>("generations") ?? {};
-  const given = config.getObject("repave");
-  if (given === undefined) return { repave: undefined, generations };
+/** The VMs that the stack's config asks to renew (`repave:repave`). */
+export function repaveRequest(): { repave: RepaveRequest | undefined } {
+  const given = new pulumi.Config("repave").getObject("repave");
+  if (given === undefined) return { repave: undefined };
   const parsed = repaveConfigSchema.safeParse(given);
   if (!parsed.success) {
     throw new RepaveError("plan.bad-repave", `The config value repave:repave is not understood: ${parsed.error.issues[0]?.message ?? ""}`, {
@@ -22,5 +20,5 @@ export function repaveRequest(): { repave: RepaveRequest | undefined; generation
     });
   }
   const { before, selectors } = parsed.data;
-  return { generations, repave: { before, selectors, selects: (instance) => selectsInstance(selectors, instance) } };
+  return { repave: { before, selectors, selects: (instance) => selectsInstance(selectors, instance) } };
 }

@@ -30,6 +30,8 @@ export interface VmArgs {
   agentCa: pulumi.Input<CertificateValue>;
   /** Replace the VM if it was made before this time (ISO 8601). */
   repaveBefore?: string;
+  /** Keep the VM as it is, whatever has changed for the next one: its instance is stopped. */
+  hold?: boolean;
 }
 
 export interface Vm {

@@ -12,3 +12,6 @@ export const agentAccessSchema = z.object({
 });
 
 export type AgentAccess = z.infer<typeof agentAccessSchema>;
+
+/** The access of an instance without a VM. */
+export const noAgent: AgentAccess = { via: { kind: "direct" }, ip: "", port: 0, agentId: "", password: "", ca: "" };

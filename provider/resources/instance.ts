@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { ResourceKind } from "../resource-kind.ts";
 import { changedKeys, PartialFailure } from "../resource-kind.ts";
 import { UNKNOWN } from "../rpc/values.ts";
-import { startInstance, stopInstance, updateInstance } from "../steps/sequences.ts";
+import { prepareInstance, startInstance, stopInstance, stopInPlace, updateInstance } from "../steps/sequences.ts";
 import { agentAccessSchema } from "./connection.ts";
 import { instanceName } from "./instance-name.ts";
 import { token } from "./tokens.ts";
@@ -32,13 +32,17 @@ const schema = z.object({
   canary: z.boolean(),
   /** Milliseconds. */
   watchTime,
+  /** What it is to be where an operator said so: `stopped` keeps its VM, `detached` has none. Default: started. */
+  state: z.enum(["stopped", "detached"]).optional(),
+  /** Its jobs restart if they were started before this time (ISO 8601). */
+  restartBefore: z.string().optional(),
 });
 
 export type InstanceInputs = z.infer<typeof schema>;
 export type InstanceState = InstanceInputs & { updatedAt: string };
 
 /** What changes when the jobs must stop and start again. */
-const inPlace = ["jobs", "packages", "configurationHash", "disk", "diskSize", "networks", "index", "bootstrap", "az"] as const;
+const inPlace = ["jobs", "packages", "configurationHash", "disk", "diskSize", "networks", "index", "bootstrap", "az", "state"] as const;
 
 /** One instance of a group: its jobs applied, started and healthy on its VM. */
 export class Instance extends pulumi.CustomResource {
@@ -49,7 +53,7 @@ export class Instance extends pulumi.CustomResource {
   }
 }
 
-const words: Record<string, string> = { configurationHash: "rendered templates", diskSize: "disk size", jobs: "jobs", packages: "packages" };
+const words: Record<string, string> = { configurationHash: "rendered templates", diskSize: "disk size", restartBefore: "a restart was asked for" };
 
 /** Instances whose VM goes too: the engine asks for the difference before it deletes, and only then do we know. */
 const vmGoes = new Set<string>();
@@ -65,7 +69,8 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     const replace: string[] = changedKeys(olds, news, ["deployment", "group", "instanceId"]);
     if (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid) replace.push("vmCid");
     if (replace.length > 0) vmGoes.add(urn);
-    const changed = changedKeys(olds, news, inPlace);
+    const changed: string[] = changedKeys(olds, news, inPlace);
+    if (news.state === undefined && news.restartBefore !== undefined && olds.updatedAt < news.restartBefore) changed.push("restartBefore");
     if (replace.length > 0) status("its VM is replaced: drain, stop, then start on the new one");
     else if (changed.length > 0) status(olds.configurationHash === "" ? "its last update did not finish" : `in place: ${changed.map((key) => words[key] ?? key).join(", ")}`);
     return { changed, replace, deleteBeforeReplace: true };
@@ -73,7 +78,8 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
   async create(news, operation) {
     const state = { ...news, updatedAt: operation.services.now().toISOString() };
     try {
-      await startInstance(news, operation);
+      if (news.state === undefined) await startInstance(news, operation);
+      else if (news.state === "stopped") await prepareInstance(news, operation);
       return { id: instanceName(news), state };
     } catch (error) {
       // Kept in the state with no jobs to its name: the next run updates it, and nothing is orphaned.
@@ -82,13 +88,14 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
   },
   async update(id, olds, news, operation) {
     try {
-      await updateInstance(news, olds, operation);
+      if (news.state === undefined) await updateInstance(news, olds, operation);
+      else if (news.state === "stopped") await (olds.state === "stopped" ? prepareInstance : stopInPlace)(news, operation);
       return { ...news, updatedAt: operation.services.now().toISOString() };
     } catch (error) {
-      throw new PartialFailure(id, { ...news, updatedAt: olds.updatedAt, configurationHash: "" }, error as Error);
+      throw new PartialFailure(id, { ...news, state: olds.state, updatedAt: olds.updatedAt, configurationHash: "" }, error as Error);
     }
   },
   async delete(_id, state, operation) {
-    await stopInstance(state, { instanceGoes: !vmGoes.has(operation.urn) }, operation);
+    if (state.state !== "detached") await stopInstance(state, { instanceGoes: !vmGoes.has(operation.urn) }, operation);
   },
 };

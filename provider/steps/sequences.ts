@@ -27,8 +27,20 @@ export function updateInstance(instance: InstanceInputs, before: InstanceInputs,
   const diskChanges = instance.disk !== before.disk;
   const stopping: readonly Step[] = diskChanges
     ? [preStop({ vm: "keep", instance: "keep" }), drain("shutdown"), stop, postStop, unmountDisks]
-    : stopForUpdate;
+    : before.state === "stopped"
+      ? [stop]
+      : stopForUpdate;
   return carryOut(instance, operation, [waitForAgent, setDns, prepare, ...stopping, mountDisk, ...begin]);
+}
+
+/** An instance that is to stand still: it gets what its next start needs, and its jobs stay as they are. */
+export function prepareInstance(instance: InstanceInputs, operation: Operation): Promise<void> {
+  return carryOut(instance, operation, [waitForAgent, setDns, prepare]);
+}
+
+/** Stops the jobs and keeps the VM. */
+export function stopInPlace(instance: InstanceInputs, operation: Operation): Promise<void> {
+  return carryOut(instance, operation, [waitForAgent, setDns, prepare, preStop({ vm: "keep", instance: "keep" }), drain("shutdown"), stop, postStop]);
 }
 
 /** An instance whose VM, or that itself, goes. A VM that does not answer is left to the IaaS. */

@@ -49,7 +49,7 @@ export function localIaas(args: LocalIaasArgs = {}): IaasAdapter {
           agentCa: vm.agentCa,
           repaveBefore: vm.repaveBefore,
         },
-        opts,
+        vm.hold ? pulumi.mergeOptions(opts, { ignoreChanges: ["resources", "stemcell", "env", "repaveBefore"] }) : opts,
       );
       const access = pulumi
         .all([resource.agentId, resource.mbusPassword, pulumi.output(vm.agentCa)])

@@ -1,0 +1,36 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { z } from "zod";
+import { RepaveError } from "../../director/core/errors.ts";
+import { type Selectable, selectsInstance } from "../../director/selectors.ts";
+import type { InstanceGroupSpec } from "../../director/spec/deployment.ts";
+import { desiredState, statesConfigSchema } from "../../director/update/desired-states.ts";
+import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
+
+export interface InstanceRequests {
+  /** What the instance is to be; undefined: started. The config wins over the manifest. */
+  state(group: InstanceGroupSpec, instance: Selectable): "stopped" | "detached" | undefined;
+  /** Its jobs restart if they were started before this time. */
+  restartBefore(instance: Selectable): string | undefined;
+}
+
+/** What the stack's config asks of single instances: `repave:states` and `repave:restart`. */
+export function instanceRequests(): InstanceRequests {
+  const states = read("states", statesConfigSchema, '{"router/0": "stopped"}') ?? {};
+  const restart = read("restart", repaveConfigSchema, '{"before": "2026-01-31T00:00:00Z", "selectors": ["router"]}');
+  return {
+    state(group, instance) {
+      const configured = desiredState(states, instance);
+      const wanted = configured === "started" ? (group.instanceStates[instance.id] ?? group.instanceStates[String(instance.index)] ?? group.state) : configured;
+      return wanted === "stopped" || wanted === "detached" ? wanted : undefined;
+    },
+    restartBefore: (instance) => (restart && selectsInstance(restart.selectors, instance) ? restart.before : undefined),
+  };
+}
+
+function read<T>(key: string, schema: z.ZodType<T>, example: string): T | undefined {
+  const given = new pulumi.Config("repave").getObject(key);
+  if (given === undefined) return undefined;
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new RepaveError("plan.bad-request", `The config value repave:${key} is not understood: ${parsed.error.issues[0]?.message ?? ""}`, { hint: `it is ${example}` });
+}
