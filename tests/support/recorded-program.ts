@@ -18,6 +18,8 @@ export interface Registration {
   parent: string;
   /** `type name` of each. */
   dependsOn: string[];
+  /** Which resources each property came from. */
+  cameFrom: Record<string, string[]>;
   /** As sent: secrets and outputs still wrapped. */
   sent: Record<string, unknown>;
   /** As the provider would see them. */
@@ -34,6 +36,18 @@ export interface RecordedRun {
   get(type: string, name: string): Registration;
 }
 
+/** Whether a value was sent as a secret, as the engine's protocol marks one. */
+export function isSecret(sent: unknown): boolean {
+  return typeof sent === "object" && sent !== null && (sent as Record<string, unknown>)["4dabf18193072939515e22adb298388d"] === "1b47061264138c4ac30d75fd1eb44270";
+}
+
+function revealed(sent: unknown): unknown {
+  if (isSecret(sent)) return revealed((sent as { value: unknown }).value);
+  if (Array.isArray(sent)) return sent.map(revealed);
+  if (typeof sent !== "object" || sent === null) return sent;
+  return Object.fromEntries(Object.entries(sent).map(([key, value]) => [key, revealed(value)]));
+}
+
 export interface RecordOptions {
   release(request: ReleaseRequest): Promise<ReleaseFacts> | ReleaseFacts;
   config?: Record<string, string>;
@@ -48,8 +62,8 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
   await pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs }) {
-        inputsOf.set(`${type} ${name}`, inputs as Record<string, unknown>);
-        const values = inputs as Record<string, unknown>;
+        const values = revealed(inputs) as Record<string, unknown>;
+        inputsOf.set(`${type} ${name}`, values);
         return stateOf(short(type), name, values);
       },
       async call({ token, inputs }) {
@@ -75,6 +89,7 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
       name: request.getName(),
       parent: named(request.getParent()),
       dependsOn: request.getDependenciesList().map(named).sort(),
+      cameFrom: Object.fromEntries([...request.getPropertydependenciesMap().entries()].map(([key, value]) => [key, value.getUrnsList().map(named).sort()])),
       sent: request.getObject()!.toJavaScript() as Record<string, unknown>,
       inputs: {},
     });

@@ -87,8 +87,9 @@ test("the stack 'cf' registers all of cf-deployment: instances, variables, edges
   };
   const before = (group: string): Set<string> => groupsBefore([...edges.keys()].findLast((name) => name.startsWith(`cf.${group}.`))!);
   assert.deepEqual([...before("nats")], ["nats"], "the second NATS waits for the first, the canary");
-  assert.ok(before("database").has("nats"));
-  assert.ok(before("uaa").has("diego-api") && before("api").has("uaa"));
+  assert.deepEqual([...before("uaa")].sort(), ["database", "nats", "uaa"], "beside diego-api, which is not serial either");
+  assert.deepEqual([...before("api")].sort(), ["api", "database", "diego-api", "nats", "singleton-blobstore", "uaa"]);
+  assert.ok(before("credhub").has("tcp-router") && !before("credhub").has("diego-cell"));
   assert.equal(get("LocalLoadBalancer", "cf.router").inputs["balancer"], "router");
 });
 
