@@ -2,7 +2,7 @@ import { RepaveError } from "../../director/core/errors.ts";
 import type { Command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { ask } from "../environment/ask.ts";
-import { removeLocalTraces } from "../environment/local-traces.ts";
+import { forgetStack, removeLocalTraces } from "../environment/local-traces.ts";
 import { openSession } from "../environment/session.ts";
 import { stackExists, engineCommand } from "../environment/state.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
@@ -25,6 +25,7 @@ export const down: Command = {
     const code = await runUpdate(session, context, { verb: "destroy" });
     if (code !== exitCode.ok) return code;
     await engineCommand(session, ["stack", "rm", "--yes"]);
+    await forgetStack(session);
     await removeLocalTraces(session);
     return exitCode.ok;
   },

@@ -3,7 +3,8 @@ import type { CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { runEngine } from "./engine-run.ts";
 import { inlineProgram } from "./program.ts";
-import type { Session } from "./session.ts";
+import { fileBackend, type Session } from "./session.ts";
+import { alignSalt } from "./stack-settings.ts";
 import { clearStaleLock } from "./stack-lock.ts";
 import { removeHalfMade } from "./half-made.ts";
 import { clearPendingOperations, engineCommand, exportStack, stackExists } from "./state.ts";
@@ -18,6 +19,7 @@ export interface UpdateOptions {
 
 /** Brings the stack into being and repairs what a killed run left: locks, pending operations, and VMs that no state knows. */
 export async function prepareStack(session: Session, context: CommandContext): Promise<void> {
+  if (fileBackend(session) !== undefined) alignSalt(session);
   if (!(await stackExists(session))) {
     await engineCommand(session, ["stack", "init"]);
     return;
@@ -43,7 +45,8 @@ export async function runUpdate(session: Session, context: CommandContext, optio
   const { code } = await runEngine({
     session,
     args,
-    program: options.verb === "destroy" ? undefined : inlineProgram(session.project),
+    // Also where the program is not run: the engine would start a language host, which outlives a killed engine by minutes.
+    program: inlineProgram(session.project),
     terminal: !context.ui.json,
   });
   return mapExitCode(code, context.signal.aborted);
