@@ -131,7 +131,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             networks,
             cloudProperties: vmCloudProperties(group, instance.az, cloud),
             stemcell,
-            env: group.env as Record<string, unknown>,
+            env: variables.fill(group.env as Record<string, unknown>),
             disks: disk ? [disk.cid] : [],
             agentCa: environment.agentCa,
             repaveBefore: args.repave?.selects(selectable) ? args.repave.before : undefined,

@@ -23,7 +23,8 @@ export interface VmArgs {
   /** AZ, VM type and VM extensions merged, the later over the earlier. */
   cloudProperties: Record<string, unknown>;
   stemcell: { os: string; version: string };
-  env: Record<string, unknown>;
+  /** Secret where a credential is in it. */
+  env: pulumi.Input<Record<string, unknown>>;
   /** CIDs of the disks to attach. */
   disks: pulumi.Input<string>[];
   /** Signs the agent's certificate. */

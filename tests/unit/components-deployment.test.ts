@@ -140,3 +140,10 @@ test("errors name file, line and path, all of a document at once", async (t) => 
   assert.match(await failing({ manifest: { file: at("absent.yml") }, vars }), /The manifest of deployment 'shop' '.*absent\.yml' can't be read: there is no such file/);
   assert.match(await failing({ manifest: "m.yml", vars }), /a file is given as \{ file: "m\.yml" \}/);
 });
+
+test("a credential in a group's env reaches its VMs, from its variable", async () => {
+  const { of } = await runShop({ manifest: shopManifest, vars, opsFiles: [{ type: "replace", path: "/instance_groups/name=db/env?/bosh/password", value: "((db_password))" }] });
+  const [db] = of("LocalVm").filter((r) => r.name.startsWith("shop.db."));
+  assert.equal(((db!.inputs["env"] as { bosh: { password: string } }).bosh).password, "secret of shop.db_password");
+  assert.deepEqual(db!.cameFrom["env"], ["Password shop.db_password"], "whose value is a secret output");
+});
