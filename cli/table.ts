@@ -91,6 +91,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/manifest.ts")).manifest,
   },
   {
+    name: "import",
+    group: "Manifests and releases",
+    summary: "Turn a BOSH deployment's documents into a project of its own",
+    load: async () => (await import("./commands/import.ts")).importCommand,
+  },
+  {
     name: "render-job",
     group: "Manifests and releases",
     summary: "Render one job's templates from an input file",
@@ -131,5 +137,17 @@ export const commandTable: readonly CommandEntry[] = [
     group: "Repair",
     summary: "Start instances that were stopped",
     load: async () => (await import("./commands/start.ts")).start,
+  },
+  {
+    name: "errands",
+    group: "Look",
+    summary: "List the jobs that can be run as errands",
+    load: async () => (await import("./commands/errands.ts")).errands,
+  },
+  {
+    name: "run-errand",
+    group: "Update",
+    summary: "Run an errand on its instances, or on a VM made for it",
+    load: async () => (await import("./commands/run-errand.ts")).runErrandCommand,
   },
 ];

@@ -15,7 +15,7 @@ export function plainly<T>(work: () => T): T {
 /** Fails the update with one line; what depends on the deployment gets nothing instead of the same error again. */
 export function failOnce(error: unknown, resource: pulumi.Resource): Deployed {
   void pulumi.log.error(textOf(error), resource);
-  return { instances: [], urls: {} };
+  return { instances: [], urls: {}, errands: [] };
 }
 
 function textOf(error: unknown): string {

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { parseCloudConfig } from "../../director/config/cloud-config.ts";
 import { bindLinks, linkContents, linksError, templateLink } from "../../director/links/index.ts";
+import type { ErrandFacts } from "../../director/errands.ts";
 import type { LinkBindings, ResolvedLinks } from "../../director/links/index.ts";
 import type { Placement as Assignment } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
@@ -15,6 +16,7 @@ import type { Environment } from "../environment.ts";
 import type { DnsIds } from "../../director/dns/index.ts";
 import { Catalog } from "./catalog.ts";
 import { dnsBlob, dnsNames } from "./dns.ts";
+import { errandsOf, withRunningErrands } from "./errands.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
 import { failOnce, plainly } from "./failure.ts";
 import type { ManifestArgs } from "./manifest.ts";
@@ -53,6 +55,7 @@ export interface InstanceSummary {
  */
 export class Deployment extends pulumi.ComponentResource {
   readonly spec: DeploymentSpec;
+  readonly #written: DeploymentSpec;
   readonly #values: VariableValues;
   readonly instances: pulumi.Output<InstanceSummary[]>;
   /** URLs of the deployment's load balancers by name. */
@@ -62,12 +65,13 @@ export class Deployment extends pulumi.ComponentResource {
     super("repave:index:Deployment", name, {}, opts);
     const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
     const { spec, values } = plainly(() => readDeployment(name, args, cloud));
-    this.spec = spec;
+    this.#written = spec;
+    this.spec = plainly(() => withRunningErrands(spec));
     this.#values = values;
     const deployed = pulumi.output(this.#run(args.environment, cloud, args.releases).catch((error: unknown) => failOnce(error, this)));
     this.instances = deployed.apply((d) => d.instances);
     this.urls = deployed.apply((d) => pulumi.all(d.urls));
-    this.registerOutputs({ instances: this.instances, urls: this.urls });
+    this.registerOutputs({ instances: this.instances, urls: this.urls, errands: deployed.apply((d) => d.errands) });
   }
 
   async #run(environment: Environment, cloud: CloudConfigSpec, releases: string | undefined): Promise<pulumi.Output<Deployed>> {
@@ -127,6 +131,7 @@ export class Deployment extends pulumi.ComponentResource {
     return {
       instances: registered.map((r) => ({ instance: `${r.group}/${r.index}`, az: r.az, ip: r.ip })),
       urls: Object.fromEntries(urls.map(({ name, url }) => [name, url])),
+      errands: errandsOf(this.#written, catalog),
     };
   }
 
@@ -151,4 +156,5 @@ export interface Placed {
 export interface Deployed {
   instances: InstanceSummary[];
   urls: Record<string, pulumi.Output<string>>;
+  errands: ErrandFacts[];
 }

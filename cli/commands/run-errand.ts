@@ -1,0 +1,82 @@
+import { RepaveError } from "../../director/core/errors.ts";
+import { type ErrandTargets, findErrand } from "../../director/errands.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { ErrandMemory } from "../day2/errand-memory.ts";
+import { runErrand, showOutcomes, signatureOf } from "../day2/errand-run.ts";
+import { errandsIn, runningErrands, updateErrands } from "../day2/errands.ts";
+import { exitCode } from "../exit-codes.ts";
+import { chooseKnown } from "../environment/select.ts";
+import { openSession, type Session } from "../environment/session.ts";
+import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
+import { environmentName, prepareStack } from "../environment/update.ts";
+
+export const runErrandCommand: Command = {
+  define(command) {
+    command
+      .argument("<name>", "a job with a bin/run, or an errand group")
+      .option("-e, --environment <name>", "the environment (default: local)")
+      .option("--instance <selectors...>", "only on these: GROUP, GROUP/INDEX, GROUP/ID or GROUP/first")
+      .option("--when-changed", "skip it if it succeeded before and nothing it runs on has changed since")
+      .option("--keep-alive", "keep the VM that was made for it")
+      .option("--download-logs", "fetch the job's logs afterwards")
+      .option("--logs-dir <folder>", "where to put them (default: here)");
+  },
+  async run([name = ""], options, context) {
+    const session = openSession(environmentName(options["environment"], context), context);
+    await prepareStack(session, context);
+    const targets = findErrand(name, errandsIn(await exportStack(session, { secrets: false })));
+    if (targets.warning) context.ui.warn(targets.warning);
+    const selectors = (options["instance"] as string[] | undefined) ?? [];
+    if (selectors.length > 0 && targets.job !== name) throw new RepaveError("cli.usage", `'${name}' is an errand group: it runs on its own VM, not on chosen instances`, { hint: "leave out --instance" });
+
+    const before = await runningErrands(session);
+    const wanted = targets.errand.filter((group) => selectors.length === 0 || selectors.some((s) => s.split("/")[0] === group));
+    let code: number = exitCode.error;
+    try {
+      code = await updateErrands(session, context, [...new Set([...before, ...wanted])]);
+      if (code === exitCode.ok) code = await runOnce(session, context, name, targets, selectors, options);
+    } finally {
+      if (!options["keepAlive"] && wanted.length > 0) {
+        const removed = await updateErrands(session, context, before.filter((group) => !wanted.includes(group)));
+        if (code === exitCode.ok) code = removed;
+      }
+    }
+    return code;
+  },
+};
+
+async function runOnce(session: Session, context: CommandContext, name: string, targets: ErrandTargets, selectors: readonly string[], options: Record<string, unknown>): Promise<number> {
+  const groups = new Set([...targets.service, ...targets.errand]);
+  const known = instancesOf(await exportStack(session, { secrets: true })).filter((i) => groups.has(i.group));
+  const chosen = chooseKnown(known, selectors.map((selector) => first(selector, known)));
+  const stopped = chosen.filter((i) => i.state !== undefined);
+  if (stopped.length > 0) {
+    throw new RepaveError("cli.stopped", `${stopped.map((i) => `${i.group}/${i.index}`).join(", ")} ${stopped.length === 1 ? "is" : "are"} stopped, unable to run errand '${name}'`, { hint: "start them, or choose others with --instance" });
+  }
+  if (chosen.length === 0) {
+    context.ui.warn(`no instance has the errand '${name}'`);
+    return exitCode.ok;
+  }
+  const memory = new ErrandMemory(session);
+  const signature = signatureOf(chosen);
+  if (options["whenChanged"] && (await memory.last(name)) === signature) {
+    context.ui.info(`skipped: '${name}' has succeeded on this configuration`);
+    context.ui.data([]);
+    return exitCode.ok;
+  }
+  const logs = options["downloadLogs"] ? ((options["logsDir"] as string | undefined) ?? context.cwd) : undefined;
+  const outcomes = await runErrand(session, context, targets.job, chosen, logs);
+  showOutcomes(context, outcomes);
+  const ok = outcomes.every((outcome) => outcome.exit_code === 0);
+  await memory.remember(name, ok ? signature : undefined);
+  if (context.signal.aborted) return exitCode.cancelled;
+  return ok ? exitCode.ok : exitCode.error;
+}
+
+/** BOSH's `GROUP/first` is the instance with the smallest id. */
+function first(selector: string, known: readonly KnownInstance[]): string {
+  const [group, which] = selector.split("/");
+  if (which !== "first") return selector;
+  const [id] = known.filter((i) => i.group === group).map((i) => i.instanceId).sort();
+  return id === undefined ? selector : `${group}/${id}`;
+}
