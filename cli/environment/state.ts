@@ -118,6 +118,12 @@ export function stackOutput(state: StackExport, name: string): unknown {
   return state.deployment.resources?.find((r) => r.type === "pulumi:pulumi:Stack")?.outputs?.[name];
 }
 
+/** The resources of some types with their inputs and outputs in clear, where the export has them so. */
+export function resourcesOf(state: StackExport, types: readonly string[]): { urn: string; type: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[] {
+  const clear = (map: unknown) => decode(Struct.fromJavaScript(plaintext(map ?? {}) as Record<string, never>)).values as Record<string, unknown>;
+  return (state.deployment.resources ?? []).filter((r) => types.includes(r.type) && r.outputs).map(({ urn, type, inputs, outputs }) => ({ urn, type, inputs: clear(inputs), outputs: clear(outputs) }));
+}
+
 /** `--show-secrets` exports a secret as `{signature, plaintext: JSON}`. */
 function plaintext(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plaintext);

@@ -41,6 +41,10 @@ export function abort(rotation: Rotation): Rotation {
   return { ...rotation, aborting: true };
 }
 
+function canTurnBack({ phase }: Rotation): boolean {
+  return phase === "add" || phase === "resign";
+}
+
 function names({ cas }: Rotation): string {
   const ids = Object.keys(cas);
   return ids.length === 1 ? `CA ${ids[0]}` : `CAs ${ids.join(", ")}`;
@@ -53,6 +57,6 @@ export function goesOn(rotation: Rotation, asked: readonly string[]): void {
   }
   if (asked.length === 0 || [...asked].sort().join("\n") === [...rotation.asked].sort().join("\n")) return;
   throw new RepaveError("credential.rotating", `A rotation of ${rotation.asked.join(", ")} is under way since ${rotation.startedAt}`, {
-    hint: "go on with 'repave rotate', or turn back with 'repave rotate --abort'; then rotate the rest",
+    hint: `go on with 'repave rotate'${canTurnBack(rotation) ? ", or turn back with 'repave rotate --abort'" : ""}; then rotate the rest`,
   });
 }
