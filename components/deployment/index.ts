@@ -18,6 +18,7 @@ import { Catalog } from "./catalog.ts";
 import { dnsBlob, dnsNames } from "./dns.ts";
 import { errandsOf, withRunningErrands } from "./errands.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
+import { deploymentFacts } from "./facts.ts";
 import { failOnce, plainly } from "./failure.ts";
 import type { ManifestArgs } from "./manifest.ts";
 import { registerLoadBalancers } from "./load-balancers.ts";
@@ -62,16 +63,17 @@ export class Deployment extends pulumi.ComponentResource {
   readonly urls: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("repave:index:Deployment", name, {}, opts);
     const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
     const { spec, values } = plainly(() => readDeployment(name, args, cloud));
+    const facts = deploymentFacts(spec, args.environment.iaas.name);
+    super("repave:index:Deployment", name, facts as unknown as pulumi.Inputs, opts);
     this.#written = spec;
     this.spec = plainly(() => withRunningErrands(spec));
     this.#values = values;
     const deployed = pulumi.output(this.#run(args.environment, cloud, args.releases).catch((error: unknown) => failOnce(error, this)));
     this.instances = deployed.apply((d) => d.instances);
     this.urls = deployed.apply((d) => pulumi.all(d.urls));
-    this.registerOutputs({ instances: this.instances, urls: this.urls, errands: deployed.apply((d) => d.errands) });
+    this.registerOutputs({ ...facts, instances: this.instances, urls: this.urls, errands: deployed.apply((d) => d.errands) });
   }
 
   async #run(environment: Environment, cloud: CloudConfigSpec, releases: string | undefined): Promise<pulumi.Output<Deployed>> {

@@ -12,6 +12,7 @@ import { renderInstance, type InstanceToRender } from "../../provider/resources/
 import type { Environment } from "../environment.ts";
 import type { Disk } from "../iaas/port.ts";
 import type { Catalog } from "./catalog.ts";
+import { groupFacts, type GroupFacts } from "./facts.ts";
 import type { Placed } from "./index.ts";
 import { addressOf } from "./load-balancers.ts";
 import { instanceRequests, type InstanceRequests } from "./instance-requests.ts";
@@ -73,18 +74,22 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
 
 /** Groups are components of their own, so that a preview reads group by group. */
 class InstanceGroupComponent extends pulumi.ComponentResource {
-  constructor(name: string, opts: pulumi.ComponentResourceOptions) {
-    super("repave:index:InstanceGroup", name, {}, opts);
+  constructor(name: string, facts: GroupFacts, opts: pulumi.ComponentResourceOptions) {
+    super("repave:index:InstanceGroup", name, facts as unknown as pulumi.Inputs, opts);
+    this.registerOutputs(facts as unknown as pulumi.Inputs);
   }
 }
 
 const components = new WeakMap<pulumi.Resource, Map<string, InstanceGroupComponent>>();
 
-function groupComponent({ parent, spec }: InstancesArgs, group: InstanceGroupSpec): InstanceGroupComponent {
+function groupComponent({ parent, spec, cloud, environment, catalog }: InstancesArgs, group: InstanceGroupSpec): InstanceGroupComponent {
   const known = components.get(parent) ?? new Map<string, InstanceGroupComponent>();
   components.set(parent, known);
   let component = known.get(group.name);
-  if (!component) known.set(group.name, (component = new InstanceGroupComponent(`${spec.name}.${group.name}`, { parent })));
+  if (!component) {
+    const facts = groupFacts(spec, group, cloud, environment.iaas.name, (job) => catalog.job(job.release, job.name));
+    known.set(group.name, (component = new InstanceGroupComponent(`${spec.name}.${group.name}`, facts, { parent })));
+  }
   return component;
 }
 
