@@ -150,4 +150,17 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "Run an errand on its instances, or on a VM made for it",
     load: async () => (await import("./commands/run-errand.ts")).runErrandCommand,
   },
+  {
+    name: "check",
+    aliases: ["cck"],
+    group: "Repair",
+    summary: "Find dead VMs, failing jobs, drift and orphans",
+    load: async () => (await import("./commands/check.ts")).check,
+  },
+  {
+    name: "repair",
+    group: "Repair",
+    summary: "Resolve what 'check' finds",
+    load: async () => (await import("./commands/repair.ts")).repair,
+  },
 ];
