@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { rubyRenderer } from "../../provider/templates/index.ts";
 import { instanceWith } from "../support/render-one.ts";
+import { report } from "./figure.ts";
 
 const instances = 100;
 const perInstance = 10;
@@ -26,8 +27,8 @@ async function main(): Promise<void> {
   try {
     const cold = await timed(cacheDir);
     const cached = await timed(cacheDir);
-    const round = (seconds: number) => Math.round(seconds * 1000) / 1000;
-    console.log(JSON.stringify({ bench: "render-1000-templates", cold_s: round(cold), cold_target_s: 10, cached_s: round(cached), cached_target_s: 0.5, rss_mb: Math.round(process.memoryUsage().rss / 1e6) }));
+    report({ name: "1,000 templates rendered, cold", value: cold, unit: "s", target: 10, note: `${Math.round(process.memoryUsage().rss / 1e6)} MB resident` });
+    report({ name: "1,000 templates rendered, cached", value: cached, unit: "s", target: 0.5 });
   } finally {
     rmSync(cacheDir, { recursive: true, force: true });
   }
