@@ -1,7 +1,5 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import * as grpc from "@grpc/grpc-js";
-import { LanguageRuntimeService } from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Session } from "./session.ts";
 
@@ -22,6 +20,8 @@ export interface EngineRunOptions {
 
 /** Runs the engine with its own display, and passes on Ctrl-C: once ends after the running steps, twice stops. */
 export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
+  // Loaded only now: it brings the whole SDK.
+  const { serveProgram } = await import("./program-host.ts");
   const inline = options.program && (await serveProgram(options.program));
   const args = [...options.args, "--stack", options.session.environment, ...(inline ? [`--client=127.0.0.1:${inline.port}`, "--exec-kind", "auto.inline"] : [])];
   const interactive = options.terminal && Boolean(process.stdout.isTTY);
@@ -49,15 +49,4 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
     process.off("SIGTERM", onTerminate);
     inline?.close();
   }
-}
-
-async function serveProgram(program: () => Promise<unknown>): Promise<{ port: number; close(): void }> {
-  // The SDK's own host for inline programs: what its Automation API uses, with the engine's display left to us.
-  const { LanguageServer } = require("@pulumi/pulumi/automation/server") as { LanguageServer: new (program: () => Promise<unknown>) => grpc.UntypedServiceImplementation };
-  const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, new LanguageServer(program));
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
-  );
-  return { port, close: () => server.forceShutdown() };
 }
