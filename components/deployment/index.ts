@@ -24,7 +24,7 @@ import type { ManifestArgs } from "./manifest.ts";
 import { registerLoadBalancers } from "./load-balancers.ts";
 import { Packages } from "./packages.ts";
 import { placementArgs } from "./placement-args.ts";
-import { readReleases } from "./releases.ts";
+import { locateReleases, readReleases, type LocatedRelease } from "./releases.ts";
 import { repaveRequest } from "./repave-request.ts";
 import { readDeployment } from "./spec.ts";
 import { Variables, type VariableValues } from "./variables.ts";
@@ -65,19 +65,20 @@ export class Deployment extends pulumi.ComponentResource {
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
     const { spec, values } = plainly(() => readDeployment(name, args, cloud));
+    const releases = plainly(() => locateReleases(spec, args.releases));
     const facts = deploymentFacts(spec, args.environment.iaas.name);
     super("repave:index:Deployment", name, facts as unknown as pulumi.Inputs, opts);
     this.#written = spec;
     this.spec = plainly(() => withRunningErrands(spec));
     this.#values = values;
-    const deployed = pulumi.output(this.#run(args.environment, cloud, args.releases).catch((error: unknown) => failOnce(error, this)));
+    const deployed = pulumi.output(this.#run(args.environment, cloud, releases).catch((error: unknown) => failOnce(error, this)));
     this.instances = deployed.apply((d) => d.instances);
     this.urls = deployed.apply((d) => pulumi.all(d.urls));
     this.registerOutputs({ ...facts, instances: this.instances, urls: this.urls, errands: deployed.apply((d) => d.errands) });
   }
 
-  async #run(environment: Environment, cloud: CloudConfigSpec, releases: string | undefined): Promise<pulumi.Output<Deployed>> {
-    const facts = await readReleases(this.spec, releases, this);
+  async #run(environment: Environment, cloud: CloudConfigSpec, releases: readonly LocatedRelease[]): Promise<pulumi.Output<Deployed>> {
+    const facts = await readReleases(this.spec.name, releases, this);
     const placement = this.#place(facts, cloud);
     return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => {
       try {

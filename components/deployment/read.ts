@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
@@ -6,7 +6,7 @@ import { parseOpsFile, type Operation } from "../../director/manifest/interpolat
 import { parseVariables, type VariableValues } from "../../director/variables/sources.ts";
 import { emitYaml, fromPlain, isMap, parseYaml, type YamlDocument, type YamlValue } from "../../director/yaml/index.ts";
 
-/** A file; a relative path starts at the project's folder (in an inline run: at the working directory). */
+/** A file; a relative path starts at the project's folder, where Pulumi.yaml is. */
 export interface FileSource {
   file: string;
 }
@@ -61,7 +61,17 @@ export function isFile(source: unknown): source is FileSource {
 
 /** Where a path of the program's arguments is. */
 export function projectPath(file: string): string {
-  return path.resolve(pulumi.getRootDirectory() || process.cwd(), file);
+  return path.resolve(projectFolder(), file);
+}
+
+function projectFolder(): string {
+  const told = pulumi.getRootDirectory();
+  // an inline run is told a placeholder
+  if (path.isAbsolute(told)) return told;
+  for (let folder = process.cwd(); ; folder = path.dirname(folder)) {
+    if (existsSync(path.join(folder, "Pulumi.yaml"))) return folder;
+    if (folder === path.dirname(folder)) return process.cwd();
+  }
 }
 
 function readContent(file: string, what: string): { name: string; content: Buffer } {

@@ -6,21 +6,32 @@ import type { DeploymentSpec, ReleaseSpec } from "../../director/spec/deployment
 import { readRelease, type ReleaseFacts } from "../../provider/resources/release-query.ts";
 import { projectPath } from "./read.ts";
 
+/** A release and where it is to be read from. */
+export interface LocatedRelease {
+  release: ReleaseSpec;
+  url: string;
+}
+
 /**
- * Reads every release of a deployment, from a folder of them where one is given.
+ * Finds every release of a deployment: at its URL, or in a folder of them where one is given.
  *
- * @throws RepaveError `release.absent` or `release.unreadable`, with all releases that are not at hand or cannot be read
+ * @throws RepaveError `release.absent` with all that are not at hand
  */
-export async function readReleases(spec: DeploymentSpec, folder: string | undefined, parent: pulumi.Resource): Promise<ReleaseFacts[]> {
+export function locateReleases(spec: DeploymentSpec, folder: string | undefined): LocatedRelease[] {
   const places = folder === undefined ? spec.releases.map((release) => release.url) : inFolder(spec.releases, projectPath(folder));
   const absent = spec.releases.filter((_, i) => places[i] === undefined);
   if (absent.length > 0) throw absentError(spec, absent, folder);
-  const read = await Promise.allSettled(spec.releases.map(({ name, version, sha1 }, i) => readRelease({ name, version, url: places[i]!, digest: sha1 }, { parent })));
-  const failed = read.flatMap((result, i) => (result.status === "rejected" ? [{ release: spec.releases[i]!, reason: result.reason as unknown }] : []));
+  return spec.releases.map((release, i) => ({ release, url: places[i]! }));
+}
+
+/** @throws RepaveError `release.unreadable` with all that cannot be read, when there are several */
+export async function readReleases(deployment: string, located: readonly LocatedRelease[], parent: pulumi.Resource): Promise<ReleaseFacts[]> {
+  const read = await Promise.allSettled(located.map(({ release: { name, version, sha1 }, url }) => readRelease({ name, version, url, digest: sha1 }, { parent })));
+  const failed = read.flatMap((result, i) => (result.status === "rejected" ? [{ release: located[i]!.release, reason: result.reason as unknown }] : []));
   if (failed.length === 1) throw failed[0]!.reason;
   if (failed.length > 1) {
     const lines = failed.map(({ release, reason }) => `  - ${release.name}/${release.version}: ${messageOf(reason).replace(/^invocation of \S+ returned an error: /, "")}`);
-    throw new RepaveError("release.unreadable", `Deployment '${spec.name}': ${failed.length} releases can't be read:\n${lines.join("\n")}`);
+    throw new RepaveError("release.unreadable", `Deployment '${deployment}': ${failed.length} releases can't be read:\n${lines.join("\n")}`);
   }
   return read.map((result) => (result as PromiseFulfilledResult<ReleaseFacts>).value);
 }

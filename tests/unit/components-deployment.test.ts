@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import test from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { readManifestText } from "../../components/index.ts";
@@ -19,6 +20,15 @@ test("a manifest as object, as text and as file is the same deployment", async (
   assert.equal(object.instances.length, 4);
   assert.deepEqual(byName(object), byName(text));
   assert.deepEqual(byName(object), byName(file));
+});
+
+test("a relative path starts where Pulumi.yaml is", async (t) => {
+  const at = documents(t, { "Pulumi.yaml": "name: p\n", "m.yml": shopManifest });
+  const [here, below] = [process.cwd(), at("below")];
+  mkdirSync(below);
+  process.chdir(below);
+  t.after(() => process.chdir(here));
+  assert.equal((await runShop({ manifest: { file: "m.yml" }, vars })).instances.length, 4);
 });
 
 test("a cloud config and typed values make the same environment", async (t) => {
