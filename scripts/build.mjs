@@ -36,7 +36,7 @@ export async function build() {
   if (compiled.status !== 0) throw new Error("the TypeScript compiler found errors");
   // Files that the sources read at run time and that the compiler does not carry over.
   for (const folder of sources) {
-    for (const file of filesBelow(path.join(root, folder)).filter((f) => /\.(rb|sh|json|html|css|yml)$/.test(f) && folder !== "scripts")) {
+    for (const file of filesBelow(path.join(root, folder)).filter((f) => /\.(rb|sh|json|html|css|yml)$|\/PulumiPolicy\.yaml$/.test(f) && folder !== "scripts")) {
       const to = path.join(root, "dist", path.relative(root, file));
       mkdirSync(path.dirname(to), { recursive: true });
       copyFileSync(file, to);
