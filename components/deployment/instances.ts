@@ -139,6 +139,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             env: variables.fill(group.env as Record<string, unknown>),
             disks: disk ? [disk.cid] : [],
             agentCa: environment.agentCa,
+            agentEpoch: environment.agentEpoch,
             repaveBefore: args.repave?.selects(selectable) ? args.repave.before : undefined,
             hold: state === "stopped",
           },

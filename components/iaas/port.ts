@@ -29,6 +29,8 @@ export interface VmArgs {
   disks: pulumi.Input<string>[];
   /** Signs the agent's certificate. */
   agentCa: pulumi.Input<CertificateValue>;
+  /** A live VM whose agent has credentials of another epoch gets new ones in place. Default: those it was made with. */
+  agentEpoch?: string | undefined;
   /** Replace the VM if it was made before this time (ISO 8601). */
   repaveBefore?: string;
   /** Keep the VM as it is, whatever has changed for the next one: its instance is stopped. */

@@ -55,6 +55,13 @@ export class Instance extends pulumi.CustomResource {
 
 const words: Record<string, string> = { configurationHash: "rendered templates", diskSize: "disk size", restartBefore: "a restart was asked for" };
 
+/** What of an instance's jobs or their surroundings differs from what the state says is applied. */
+function jobChanges(olds: InstanceState, news: InstanceInputs): string[] {
+  const changed: string[] = changedKeys(olds, news, inPlace);
+  if (news.state === undefined && news.restartBefore !== undefined && olds.updatedAt < news.restartBefore) changed.push("restartBefore");
+  return changed;
+}
+
 /** Instances whose VM goes too: the engine asks for the difference before it deletes, and only then do we know. */
 const vmGoes = new Set<string>();
 
@@ -69,11 +76,12 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     const replace: string[] = changedKeys(olds, news, ["deployment", "group", "instanceId"]);
     if (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid) replace.push("vmCid");
     if (replace.length > 0) vmGoes.add(urn);
-    const changed: string[] = changedKeys(olds, news, inPlace);
-    if (news.state === undefined && news.restartBefore !== undefined && olds.updatedAt < news.restartBefore) changed.push("restartBefore");
+    const changed = jobChanges(olds, news);
+    const credentials = changed.length === 0 ? changedKeys(olds, news, ["access"]) : [];
     if (replace.length > 0) status("its VM is replaced: drain, stop, then start on the new one");
     else if (changed.length > 0) status(olds.configurationHash === "" ? "its last update did not finish" : `in place: ${changed.map((key) => words[key] ?? key).join(", ")}`);
-    return { changed, replace, deleteBeforeReplace: true };
+    else if (credentials.length > 0) status("its agent has new credentials; its jobs are left alone");
+    return { changed: [...changed, ...credentials], replace, deleteBeforeReplace: true };
   },
   async create(news, operation) {
     const state = { ...news, updatedAt: operation.services.now().toISOString() };
@@ -87,6 +95,7 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     }
   },
   async update(id, olds, news, operation) {
+    if (jobChanges(olds, news).length === 0) return { ...news, updatedAt: olds.updatedAt };
     try {
       if (news.state === undefined) await updateInstance(news, olds, operation);
       else if (news.state === "stopped") await (olds.state === "stopped" ? prepareInstance : stopInPlace)(news, operation);

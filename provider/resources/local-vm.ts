@@ -3,15 +3,18 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Operation, ResourceKind } from "../resource-kind.ts";
 import { changedKeys } from "../resource-kind.ts";
-import { hasUnknown } from "../rpc/values.ts";
+import { hasUnknown, UNKNOWN } from "../rpc/values.ts";
 import { isHeld } from "../rpc/write-only.ts";
 import { RepaveError } from "../../director/core/errors.ts";
+import { renewAgentCredentials } from "../agent-credentials.ts";
+import type { SigningCa } from "../variables/certificate-versions.ts";
 import { signLeaf } from "../variables/index.ts";
 import { reasonsFor } from "./reasons.ts";
 import { token } from "./tokens.ts";
 
 const MBUS_PORT = 6868;
 const AGENT_CERTIFICATE_DAYS = 365;
+const BLOBSTORES = [{ provider: "local", options: { blobstore_path: "/var/vcap/data/blobs" } }];
 
 const network = z.object({
   type: z.string(),
@@ -37,7 +40,9 @@ const schema = z.object({
   env: z.record(z.string(), z.any()).optional(),
   disks: z.array(z.string()),
   /** Signs the agent's certificate; never stored. */
-  agentCa: z.union([z.object({ certificate: z.string(), private_key: z.string() }), z.string()]),
+  agentCa: z.union([z.object({ certificate: z.string(), private_key: z.string(), versions: z.record(z.string(), z.any()).optional() }), z.string()]),
+  /** Changes when the agent needs new credentials; they are given to it in place. */
+  agentEpoch: z.string().optional(),
   /** Replace the VM if it was made before this time (ISO 8601). */
   repaveBefore: z.string().optional(),
 });
@@ -76,17 +81,15 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
       reasons.push(`made ${olds.createdAt}, before ${news.repaveBefore}`);
     }
     if (reasons.length > 0) operation.status(`new VM: ${reasons.join("; ")}`);
-    return { changed: changedKeys(oldInputs, news, ["disks"]), replace, deleteBeforeReplace: true };
+    return { changed: changedKeys(oldInputs, news, ["disks", "agentEpoch"]), replace, deleteBeforeReplace: true };
   },
   async create(news, operation) {
-    if (isHeld(news.agentCa) || typeof news.agentCa === "string") {
-      throw new RepaveError("credential.missing-ca", `No CA at hand to sign the agent certificate of ${news.slot}`, { hint: "run the update again" });
-    }
+    const agentCa = caAtHand(news);
     operation.status("creating the VM");
     const agentId = randomUUID();
     const password = randomBytes(18).toString("base64url");
     const certificate = await signLeaf({
-      ca: news.agentCa,
+      ca: agentCa,
       commonName: agentId,
       alternativeNames: [agentId, news.ip],
       days: AGENT_CERTIFICATE_DAYS,
@@ -109,7 +112,12 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
   },
   async update(id, olds, news, operation) {
     await attachOnly(id, news, operation, olds.disks);
-    return { ...olds, ...news };
+    if (news.agentEpoch === olds.agentEpoch) return { ...olds, ...news };
+    operation.status("new credentials for its agent");
+    const ca = caAtHand(news);
+    const access = { via: { kind: "local" as const, environment: news.environment }, ip: news.ip, port: MBUS_PORT, agentId: olds.agentId, password: olds.mbusPassword, ca: ca.certificate };
+    const mbusPassword = await renewAgentCredentials({ access, label: news.slot, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: BLOBSTORES }, operation);
+    return { ...olds, ...news, mbusPassword };
   },
   async delete(id, state, operation) {
     operation.status("deleting the VM");
@@ -119,8 +127,16 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
     const found = await operation.services.local(state.environment).findVm(id);
     return found?.state === "running" ? state : undefined;
   },
-  foresee: (news, olds) => (olds && !hasUnknown(news) ? { createdAt: olds.createdAt } : {}),
+  foresee: (news, olds) => ({
+    ...(olds && !hasUnknown(news) ? { createdAt: olds.createdAt } : {}),
+    ...(olds && olds.agentEpoch !== news.agentEpoch ? { mbusPassword: UNKNOWN } : {}),
+  }),
 };
+
+function caAtHand({ agentCa, slot }: LocalVmInputs): SigningCa {
+  if (!isHeld(agentCa) && typeof agentCa !== "string") return agentCa;
+  throw new RepaveError("credential.missing-ca", `No CA at hand to sign the agent certificate of ${slot}`, { hint: "run the update again" });
+}
 
 const words = { resources: "VM size", ip: "address", env: "VM environment", az: "AZ", networks: "network" };
 
@@ -144,7 +160,7 @@ function agentSettings(news: LocalVmInputs, agentId: string, password: string, c
       bosh: {
         ...(env["bosh"] as object | undefined),
         mbus: { cert: certificate },
-        blobstores: [{ provider: "local", options: { blobstore_path: "/var/vcap/data/blobs" } }],
+        blobstores: BLOBSTORES,
       },
     },
   };

@@ -47,6 +47,7 @@ export function localIaas(args: LocalIaasArgs = {}): IaasAdapter {
           env: vm.env,
           disks: vm.disks,
           agentCa: vm.agentCa,
+          agentEpoch: vm.agentEpoch,
           repaveBefore: vm.repaveBefore,
         },
         vm.hold ? pulumi.mergeOptions(opts, { ignoreChanges: ["resources", "stemcell", "env", "repaveBefore"] }) : opts,
