@@ -163,4 +163,34 @@ export const commandTable: readonly CommandEntry[] = [
     summary: "Resolve what 'check' finds",
     load: async () => (await import("./commands/repair.ts")).repair,
   },
+  {
+    name: "vms",
+    group: "Look",
+    summary: "List what the IaaS runs, orphans among it",
+    load: async () => (await import("./commands/vms.ts")).vms,
+  },
+  {
+    name: "disks",
+    group: "Look",
+    summary: "List persistent disks and who has them",
+    load: async () => (await import("./commands/disks.ts")).disks,
+  },
+  {
+    name: "locks",
+    group: "Look",
+    summary: "Say who is changing an environment, and since when",
+    load: async () => (await import("./commands/locks.ts")).locks,
+  },
+  {
+    name: "history",
+    group: "Look",
+    summary: "List the updates of an environment",
+    load: async () => (await import("./commands/history.ts")).history,
+  },
+  {
+    name: "scp",
+    group: "Look",
+    summary: "Copy files to and from instances",
+    load: async () => (await import("./commands/scp.ts")).scp,
+  },
 ];

@@ -89,3 +89,8 @@ function readLock(file: string): LockFile | undefined {
     return undefined;
   }
 }
+
+/** The locks on the environment in a file backend. `gone`: its process does not exist any more. */
+export function stackLocks(session: Session): (LockFile & { gone: boolean })[] {
+  return readLocks(session).flatMap(({ lock }) => (lock === undefined ? [] : [{ ...lock, gone: isGone(lock) }]));
+}

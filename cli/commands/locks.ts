@@ -1,0 +1,17 @@
+import type { Command } from "../command.ts";
+import { exitCode } from "../exit-codes.ts";
+import { openSession } from "../environment/session.ts";
+import { stackLocks } from "../environment/stack-lock.ts";
+import { environmentName } from "../environment/update.ts";
+
+export const locks: Command = {
+  define(command) {
+    command.argument("[environment]", "default: local");
+  },
+  async run([given], _options, context) {
+    const session = openSession(environmentName(given, context), context);
+    const rows = stackLocks(session).map(({ username, hostname, pid, timestamp, gone }) => [session.environment, `${username}@${hostname}`, String(pid), timestamp, gone ? "gone: the next run removes the lock" : "running"]);
+    context.ui.table(["environment", "holder", "process", "since", "state"], rows);
+    return exitCode.ok;
+  },
+};

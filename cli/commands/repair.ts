@@ -1,0 +1,84 @@
+import { RepaveError } from "../../director/core/errors.ts";
+import { chooseResolution, meltdown, planRepair, type RepairPlan } from "../../director/repair/plan-repair.ts";
+import { type Problem, type Resolution, resolutions, resolutionSchema } from "../../director/repair/problems.ts";
+import type { RepaveConfig } from "../../director/update/repave-selection.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { type Checked, checkEnvironment, showProblems } from "../day2/check.ts";
+import { exitCode } from "../exit-codes.ts";
+import { ask } from "../environment/ask.ts";
+import { openSession, type Session } from "../environment/session.ts";
+import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
+
+export const repair: Command = {
+  define(command) {
+    command
+      .argument("[environment]", "default: local")
+      .option("--auto", "resolve every problem as suggested, without asking")
+      .option("--resolution <names...>", `use these where they are offered, and ignore the rest: ${resolutions.join(", ")}`)
+      .option("--despite-meltdown", "replace VMs even if so many are down that the cause must be elsewhere");
+  },
+  async run([given], options, context) {
+    const session = openSession(environmentName(given, context), context);
+    const wishes = wishesOf(options["resolution"]);
+    // Refuses while another run has the environment: a repair never fights an update.
+    await prepareStack(session, context);
+    const checked = await checkEnvironment(session);
+    if (checked.problems.length === 0) {
+      context.ui.info(`no problems with ${checked.known.length} instances`);
+      context.ui.data([]);
+      return exitCode.ok;
+    }
+    if (!context.ui.json) showProblems(context, checked.problems);
+    const suggested = Boolean(options["auto"]) || (wishes.length === 0 && (await ask(context, "Resolve each as suggested (the first of its resolutions)?")));
+    if (!suggested && wishes.length === 0) throw new RepaveError("cli.refused", "Nothing was repaired", { hint: "answer y, or give --auto or --resolution NAME" });
+    const plan = planRepair(checked.problems, (problem) => chooseResolution(problem, wishes, suggested));
+    if (plan.recreate.length > 0 && !options["despiteMeltdown"]) refuseMeltdown(checked);
+    const code = await carryOut(session, context, plan, checked);
+    if (code !== exitCode.ok) return code;
+    return report(context, (await checkEnvironment(session)).problems, plan.ignored);
+  },
+};
+
+function wishesOf(given: unknown): Resolution[] {
+  return ((given as string[] | undefined) ?? []).map((name) => {
+    const parsed = resolutionSchema.safeParse(name);
+    if (!parsed.success) throw new RepaveError("cli.usage", `'${name}' is no resolution`, { hint: `one of ${resolutions.join(", ")}` });
+    return parsed.data;
+  });
+}
+
+function refuseMeltdown({ problems, known }: Checked): void {
+  const found = meltdown(problems, known.length);
+  if (found === undefined) return;
+  throw new RepaveError("cli.meltdown", `${found.down} of ${found.instances} instances are down at once: nothing was repaired`, {
+    details: found,
+    hint: "look at the network and the IaaS first; --despite-meltdown replaces the VMs all the same",
+  });
+}
+
+async function carryOut(session: Session, context: CommandContext, plan: RepairPlan, { iaas }: Checked): Promise<number> {
+  for (const cid of plan.deleteVms) {
+    await iaas.vms.find((vm) => vm.cid === cid)?.iaas.deleteVm(cid);
+    context.ui.info(`deleted VM ${cid}`);
+  }
+  for (const cid of plan.deleteDisks) {
+    await iaas.disks.find((disk) => disk.cid === cid)?.iaas.deleteDisk(cid);
+    context.ui.info(`deleted disk ${cid}`);
+  }
+  const before = new Date().toISOString();
+  const request = (selectors: readonly string[]): string => JSON.stringify({ before, selectors: [...selectors] } satisfies RepaveConfig);
+  const config = {
+    ...(plan.recreate.length > 0 ? { "repave:repave": request(plan.recreate) } : {}),
+    ...(plan.restart.length > 0 ? { "repave:restart": request(plan.restart) } : {}),
+  };
+  if (Object.keys(config).length === 0) return exitCode.ok;
+  return runUpdate(session, context, { verb: "up", flags: ["--refresh"], config });
+}
+
+function report(context: CommandContext, left: readonly Problem[], ignored: readonly Problem[]): number {
+  const same = (a: Problem, b: Problem) => a.kind === b.kind && a.subject === b.subject;
+  const unexpected = left.filter((problem) => !ignored.some((other) => same(problem, other)));
+  if (left.length > 0 || context.ui.json) showProblems(context, left);
+  context.ui.info(left.length === 0 ? "repaired: no problems are left" : `${left.length} left, ${left.length - unexpected.length} of them ignored`);
+  return unexpected.length > 0 ? exitCode.error : exitCode.ok;
+}

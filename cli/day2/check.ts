@@ -1,0 +1,59 @@
+import { type EnvironmentView, findProblems, type InstanceView, type Problem } from "../../director/repair/problems.ts";
+import type { CommandContext } from "../command.ts";
+import { duration } from "../environment/instance-table.ts";
+import type { Session } from "../environment/session.ts";
+import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
+import { type IaasView, lookAtIaas } from "./iaas.ts";
+import { observe, type Observed } from "./observe.ts";
+
+/** BOSH's time for an agent to answer a cloud check. */
+const PATIENCE_MS = 10_000;
+
+export interface Checked {
+  problems: Problem[];
+  known: KnownInstance[];
+  iaas: IaasView;
+}
+
+/** Looks at every instance, its agent and the IaaS, and changes nothing. */
+export async function checkEnvironment(session: Session): Promise<Checked> {
+  const stack = await exportStack(session, { secrets: true });
+  const known = instancesOf(stack);
+  const [iaas, observed] = await Promise.all([lookAtIaas(session, stack), observe(session, known, { patienceMs: PATIENCE_MS })]);
+  const view: EnvironmentView = {
+    instances: observed.map((o) => viewOf(o, iaas)),
+    // Compilation VMs belong to a running command, or the next one removes them.
+    vms: iaas.vms.filter((vm) => !vm.compiles).map((vm) => ({ ...vm, about: `made for ${vm.slot} in ${vm.az}, ${duration((Date.now() - Date.parse(vm.createdAt)) / 1000)} ago` })),
+    disks: iaas.disks.map((disk) => ({ ...disk, about: `disk of ${disk.name}, ${disk.sizeMiB} MiB` })),
+  };
+  return { problems: findProblems(view), known, iaas };
+}
+
+function viewOf({ instance, state }: Observed, iaas: IaasView): InstanceView {
+  const vm = iaas.vms.find((v) => v.cid === instance.vmCid);
+  return {
+    label: `${instance.group}/${instance.index}`,
+    selector: `${instance.group}/${instance.instanceId}`,
+    desired: instance.state ?? "started",
+    unfinished: instance.failed,
+    vm: instance.access.via.kind !== "local" ? "unknown" : vm === undefined ? "missing" : vm.state === "running" ? "running" : "dead",
+    vmCid: instance.vmCid,
+    configurationHash: instance.configurationHash,
+    packages: instance.packages,
+    disk: instance.disk,
+    ...(state && {
+      agent: {
+        jobState: state.job_state,
+        processes: state.processes ?? [],
+        configurationHash: state.configuration_hash ?? "",
+        packages: Object.fromEntries(Object.entries(state.packages).map(([name, p]) => [name, p.sha1])),
+        diskMounted: state.vitals?.disk?.persistent !== undefined,
+      },
+    }),
+  };
+}
+
+/** Prints problems with what can be done about each, the suggestion first. */
+export function showProblems(context: CommandContext, problems: readonly Problem[]): void {
+  context.ui.table(["problem", "subject", "detail", "resolutions"], problems.map((p) => [p.kind, p.subject, p.detail, p.resolutions.join(", ")]));
+}
