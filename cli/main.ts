@@ -47,6 +47,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.ok : exitCode.usage;
     for (const line of describeError(error)) ui.info(line);
-    return exitCodeOf(error);
+    // On a terminal Ctrl-C also ends the short engine commands around an update, each with an error of its own.
+    return stop.signal.aborted ? exitCode.cancelled : exitCodeOf(error);
   }
 }
