@@ -16,9 +16,12 @@ function filesBelow(folder) {
     .sort();
 }
 
+// The engine writes the settings of stacks between the sources; they are none.
+const isSource = (file) => !/^Pulumi\..+\.yaml$/.test(path.basename(file));
+
 function sourcesDigest() {
   const hash = createHash("sha256");
-  for (const file of [...sources.flatMap((s) => filesBelow(path.join(root, s))), path.join(root, "package-lock.json"), path.join(root, "tsconfig.json")]) {
+  for (const file of [...sources.flatMap((s) => filesBelow(path.join(root, s))).filter(isSource), path.join(root, "package-lock.json"), path.join(root, "tsconfig.json")]) {
     hash.update(`${path.relative(root, file)}\0`).update(readFileSync(file));
   }
   return hash.digest("hex");
