@@ -6,6 +6,7 @@ import { showInstances } from "../environment/instance-table.ts";
 import { chooseKnown } from "../environment/select.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { engineCommand, exportStack, instancesOf, isRepaved, type KnownInstance, type StackExport } from "../environment/state.ts";
+import { withTrialConfig } from "../environment/trial-config.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
 
 export const repave: Command = {
@@ -25,7 +26,7 @@ export const repave: Command = {
     const config = await unfinished(session, wanted, state);
     if (config) context.ui.info(`going on with the repave of ${config.before}: VMs made since then stay`);
     const next: RepaveConfig = config ?? { before: new Date().toISOString(), selectors: wanted };
-    if (options["preview"]) return runUpdate(session, context, { verb: "preview", flags: ["--config", `repave:repave=${JSON.stringify(next)}`] });
+    if (options["preview"]) return withTrialConfig(session, "repave:repave", next, (file) => runUpdate(session, context, { verb: "preview", flags: ["--config-file", file] }));
     const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"], config: { "repave:repave": JSON.stringify(next) } });
     if (code === exitCode.ok) await showInstances(session, context, {});
     return code;

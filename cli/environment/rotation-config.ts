@@ -1,10 +1,6 @@
-import { copyFile, mkdtemp, rm } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
 import { RepaveError } from "../../director/core/errors.ts";
-import { generationsSchema, rotationSchema, type CredentialConfig, type Generations, type Rotation } from "../../director/rotation/index.ts";
+import { generationsSchema, rotationSchema, type CredentialConfig, type Generations } from "../../director/rotation/index.ts";
 import type { Session } from "./session.ts";
-import { settingsFile } from "./stack-settings.ts";
 import { engineCommand } from "./state.ts";
 
 export const ROTATION_KEY = "repave:rotation";
@@ -30,21 +26,6 @@ export async function readCredentialConfig(session: Session): Promise<Credential
 export async function settleRotation(session: Session, generations: Generations): Promise<void> {
   await engineCommand(session, ["config", "set", GENERATIONS_KEY, JSON.stringify(generations)]);
   await engineCommand(session, ["config", "rm", ROTATION_KEY]);
-}
-
-/** Gives work a copy of the stack's config file in which a rotation is under way; the stack's own stays as it is. */
-export async function withRotationConfig<T>(session: Session, rotation: Rotation, work: (file: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), "repave-preview-"));
-  try {
-    const file = path.join(folder, `Pulumi.${session.environment}.yaml`);
-    await copyFile(settingsFile(session), file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== "ENOENT") throw error;
-    });
-    await engineCommand(session, ["config", "set", ROTATION_KEY, JSON.stringify(rotation), "--config-file", file]);
-    return await work(file);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
 
 function asJson(text: string): unknown {
