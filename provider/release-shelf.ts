@@ -81,8 +81,12 @@ export class ReleaseShelf {
   }
 
   async #fetch({ name, version, url, digest }: ReleaseRequest): Promise<string> {
-    if (/^https?:/.test(url)) return (await download(url, { digest, store: this.#store, noun: `Release '${name}/${version}'` })).path;
-    return url.startsWith("file:") ? localPath(url) : url;
+    const options = { digest, store: this.#store, noun: `Release '${name}/${version}'` };
+    if (/^https?:/.test(url)) return (await download(url, options)).path;
+    const local = url.startsWith("file:") ? localPath(url) : url;
+    // A digest is a promise about a tarball wherever it lies; a folder has none.
+    if (digest !== undefined && (await stat(local)).isFile()) return (await download(local, options)).path;
+    return local;
   }
 }
 

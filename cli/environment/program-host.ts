@@ -48,8 +48,8 @@ class ProgramHost extends LanguageServer {
     try {
       await Promise.race([this.#toTheEnd(), failed]);
     } catch (error) {
-      // An error of the connection is the engine's own end: it has said why.
-      if (!isGrpcError(error)) await pulumi.log.error(describe(error));
+      // An error of the connection is the engine's own end, and a cancelled question comes after it: the engine has said why.
+      if (!isGrpcError(error) && !isCancelled(error)) await pulumi.log.error(describe(error));
       response.setBail(true);
     } finally {
       process.off("uncaughtException", report);
@@ -64,6 +64,10 @@ class ProgramHost extends LanguageServer {
     // After an error that the program has logged the engine is not told to go on to its deletions.
     if (!pulumi.log.hasErrors()) await pulumi.runtime.disconnect(true);
   }
+}
+
+function isCancelled(error: unknown): boolean {
+  return error instanceof Error && /\[(render|state)\.cancelled\]/.test(error.message);
 }
 
 /** The text for an error that ended the program. */

@@ -56,11 +56,12 @@ export function createLoadBalancer(paths: EnvironmentPaths, spec: LoadBalancerSp
     if (known !== undefined && samePort && isAlive(known.process)) return configure(folder, known, config);
     await killProcess(known?.process);
     const holder = await requireHolder(paths, "create_load_balancer");
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeRecord(configIn(folder), config);
+    // the port first: when it is taken, nothing has been made yet
     const socket = await listenOn(spec.listen.address, spec.listen.port || known?.port || 0, spec.listen.port === 0);
     const record: BalancerRecord = { name: spec.name, port: socket.port };
     try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeRecord(configIn(folder), config);
       await writeRecord(recordIn(folder), record);
       const started = startDaemon(paths, holder, "create_load_balancer", {
         program: "balancer-program",

@@ -42,8 +42,17 @@ export class KillTrial {
 
   /** Kills a command at a random moment of its usual length; one that is quicker than usual is not counted. */
   async kill(args: readonly string[], victim: Victim, t: TestContext): Promise<Killed> {
-    const afterMs = Math.round(this.#random() * (this.#typical[args[0]!] ?? 5_000));
-    const result = await runAndKill(this.platform, args, { victim, afterMs, env: this.#env });
+    return this.#kill(args, { victim, afterMs: Math.round(this.#random() * (this.#typical[args[0]!] ?? 5_000)) }, t);
+  }
+
+  /** Kills a command at a random moment after its output first matched. */
+  killSoonAfter(args: readonly string[], victim: Victim, from: RegExp, withinMs: number, t: TestContext): Promise<Killed> {
+    return this.#kill(args, { victim, from, afterMs: Math.round(this.#random() * withinMs) }, t);
+  }
+
+  async #kill(args: readonly string[], how: { victim: Victim; afterMs: number; from?: RegExp }, t: TestContext): Promise<Killed> {
+    const { victim, afterMs } = how;
+    const result = await runAndKill(this.platform, args, { ...how, env: this.#env });
     const last = result.text.trim().split("\n").pop() ?? "";
     t.diagnostic(`${args.join(" ")}: ${result.killed ? `killed ${victim} after ${afterMs} ms` : "was done before"} at '${last.trim().slice(0, 110)}'`);
     return result;
