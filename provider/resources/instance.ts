@@ -77,7 +77,8 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     if (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid) replace.push("vmCid");
     if (replace.length > 0) vmGoes.add(urn);
     const changed = jobChanges(olds, news);
-    const credentials = changed.length === 0 ? changedKeys(olds, news, ["access"]) : [];
+    // Unknown in every preview; then the VM's own line says whether its agent gets new ones.
+    const credentials = changed.length === 0 && (news.access as unknown) !== UNKNOWN ? changedKeys(olds, news, ["access"]) : [];
     if (replace.length > 0) status("its VM is replaced: drain, stop, then start on the new one");
     else if (changed.length > 0) status(olds.configurationHash === "" ? "its last update did not finish" : `in place: ${changed.map((key) => words[key] ?? key).join(", ")}`);
     else if (credentials.length > 0) status("its agent has new credentials; its jobs are left alone");
