@@ -14,7 +14,9 @@ export const disks: Command = {
     const stack = await exportStack(session, { secrets: true });
     const found = (await lookAtIaas(session, stack)).disks.filter((disk) => !options["orphaned"] || !disk.owned);
     const users = new Map(instancesOf(stack).map((i) => [i.disk, `${i.group}/${i.index}`]));
-    context.ui.table(["disk", "instance", "size", "vm"], found.map((disk) => [disk.cid, users.get(disk.cid) ?? (disk.owned ? "-" : "orphan"), `${disk.sizeMiB} MiB`, disk.attachedTo ?? "-"]));
+    const rows = found.map((disk) => [disk.cid, users.get(disk.cid) ?? (disk.owned ? "-" : "orphan"), `${disk.sizeMiB} MiB`, disk.attachedTo ?? "-"]);
+    rows.sort((a, b) => (a[1] ?? "").localeCompare(b[1] ?? "", undefined, { numeric: true }));
+    context.ui.table(["disk", "instance", "size", "vm"], rows);
     return exitCode.ok;
   },
 };

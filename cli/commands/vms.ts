@@ -24,6 +24,7 @@ export const vms: Command = {
       duration(Math.max(0, (Date.now() - Date.parse(vm.createdAt)) / 1000)),
       `${Math.round(vm.residentBytes / (1024 * 1024))} MiB`,
     ]);
+    rows.sort((a, b) => (a[2] ?? "").localeCompare(b[2] ?? "", undefined, { numeric: true }));
     context.ui.table(["vm", "state", "instance", "az", "ip", "age", "memory"], rows);
     return exitCode.ok;
   },
