@@ -14,8 +14,13 @@ export function plainly<T>(work: () => T): T {
 
 /** Fails the update with one line; what depends on the deployment gets nothing instead of the same error again. */
 export function failOnce(error: unknown, resource: pulumi.Resource): Deployed {
-  void pulumi.log.error(textOf(error), resource);
+  if (!isEndOfRun(error)) void pulumi.log.error(textOf(error), resource);
   return { instances: [], urls: {}, errands: [] };
+}
+
+/** The engine is ending the run for another reason, and has said which: a question that was under way only fails with it. */
+function isEndOfRun(error: unknown): boolean {
+  return !(error instanceof RepaveError) && /client connection is closing|context canceled|\[(render|state)\.cancelled\]/.test(messageOf(error));
 }
 
 function textOf(error: unknown): string {
