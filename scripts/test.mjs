@@ -19,7 +19,7 @@ function testFiles(at) {
 const files = chosen.flatMap((s) => testFiles(s.includes("/") ? s : path.join("tests", s)));
 const child = spawn(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-reporter", "spec", "--test-concurrency", process.env.TEST_CONCURRENCY ?? "2", ...flags, ...files],
+  ["--import", "tsx", "--test", "--test-reporter", "spec", "--test-concurrency", process.env.TEST_CONCURRENCY ?? "3", ...flags, ...files],
   { cwd: root, stdio: "inherit", env: { ...process.env, NO_COLOR: "1" } },
 );
 for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
