@@ -89,6 +89,7 @@ test("edges are linear in the number of instances", () => {
       const group = { name: "cell", settings, members: Array.from({ length: n }, (_, i) => ({ id: `c${i}`, az: i % 2 ? "z1" : "z2", bootstrap: i === 0 })) };
       const edges = waveEdges(wavesOf([group]), { limit: 64 });
       const total = [...edges.values()].reduce((sum, list) => sum + list.length, 0);
+      // Two sets join in full up to 16 times the limit, 1,024 edges: never more than 16 for each of their instances.
       assert.ok(total <= 16 * n + 64, `${total} edges for ${n}`);
     }),
     { numRuns: 60 },
