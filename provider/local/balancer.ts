@@ -9,7 +9,7 @@ import { requireHolder } from "./holder.ts";
 import { withLock } from "./lock.ts";
 import { type EnvironmentPaths, shortHash, slug } from "./paths.ts";
 import { listenOn } from "./port.ts";
-import { isAlive, killProcess, type ProcessId } from "./process-table.ts";
+import { endsWithin, isAlive, killProcess, type ProcessId } from "./process-table.ts";
 import { readRecord, writeRecord } from "./record.ts";
 import { shortSocketPath } from "./short-socket.ts";
 
@@ -107,7 +107,13 @@ export async function findLoadBalancer(paths: EnvironmentPaths, name: string): P
   const folder = balancerFolder(paths, name);
   const record = await readRecord<BalancerRecord>(recordIn(folder));
   if (record === undefined || !isAlive(record.process)) return undefined;
-  return { name, port: record.port, backends: await ask(folder, "status") };
+  try {
+    return { name, port: record.port, backends: await ask(folder, "status") };
+  } catch (error) {
+    // one that is ending closes its socket before the kernel says that it has ended
+    if (await endsWithin(record.process, 2000)) return undefined;
+    throw error;
+  }
 }
 
 export async function balancerRecords(paths: EnvironmentPaths): Promise<{ folder: string; record: BalancerRecord | undefined }[]> {

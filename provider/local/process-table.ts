@@ -41,6 +41,11 @@ export function isAlive(id: ProcessId | undefined): id is ProcessId {
   return stat !== undefined && stat.started === id.started && stat.state !== "Z" && stat.state !== "X";
 }
 
+export async function endsWithin(id: ProcessId, ms: number): Promise<boolean> {
+  for (const until = Date.now() + ms; isAlive(id); await sleep(20)) if (Date.now() > until) return false;
+  return true;
+}
+
 /** Kills the process and waits until the kernel has let go of it. Killing the first process of a pid namespace kills all in it. */
 export async function killProcess(id: ProcessId | undefined, deadlineMs = 10_000): Promise<boolean> {
   const until = Date.now() + deadlineMs;

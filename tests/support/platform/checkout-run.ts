@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { LocalIaas } from "../../../provider/local/index.ts";
+import { leaveTrace } from "../traces.ts";
 import { startCommand, type Finished, type Running } from "./command.ts";
 import type { InstanceRow } from "./index.ts";
 
@@ -38,6 +39,7 @@ export class CheckoutRun {
     this.scratch = path.join(this.folder, "tmp");
     for (const folder of [this.home, this.scratch]) mkdirSync(folder, { mode: 0o700 });
     this.environment = path.basename(this.folder);
+    leaveTrace({ folder: this.folder, stateDir: path.join(this.home, "local"), environment: `repave-${this.environment}` });
     this.#options = options(this.folder);
     this.#project = this.#options.project ?? checkout;
   }

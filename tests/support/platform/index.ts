@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import os from "node:os";
 import path from "node:path";
 import { LocalIaas } from "../../../provider/local/index.ts";
+import { leaveTrace } from "../traces.ts";
 import { startCommand, type Finished, type Running } from "./command.ts";
 import { writeSleeperRelease } from "./release.ts";
 
@@ -26,6 +27,7 @@ export class TestPlatform {
     this.home = path.join(this.folder, "home");
     this.project = `t${path.basename(this.folder).replace(/[^A-Za-z0-9]/g, "").toLowerCase()}`;
     mkdirSync(this.home, { mode: 0o700 });
+    leaveTrace({ folder: this.folder, stateDir: path.join(this.home, "local"), environment: `${this.project}-${this.environment}` });
     writeFileSync(
       path.join(this.folder, "Pulumi.yaml"),
       `name: ${this.project}\nruntime:\n  name: nodejs\n  options: {typescript: false}\nmain: index.js\nplugins:\n  providers:\n  - {name: repave, path: ${path.join(checkout, "provider", "plugin")}}\n`,

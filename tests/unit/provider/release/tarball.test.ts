@@ -130,10 +130,16 @@ test("many compile side by side and none before its dependencies", async (t) => 
   let running = 0;
   let most = 0;
   const done = new Set<string>();
+  let meet = (): void => undefined;
+  const three = new Promise<void>((resolve) => (meet = resolve));
+  const late = setTimeout(meet, 20_000);
+  t.after(() => clearTimeout(late));
   const compiler: PackageCompiler = {
     async compile({ name, dependencies }) {
       assert.ok(dependencies.every((d) => done.has(d.name)));
       most = Math.max(most, ++running);
+      if (running === 3) meet();
+      await three;
       await new Promise((resolve) => setTimeout(resolve, 5));
       running--;
       done.add(name);
