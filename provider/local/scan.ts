@@ -152,6 +152,9 @@ function scanMounts(paths: EnvironmentPaths, known: Known): Trace[] {
   function mountOwner(area: string | undefined, cid: string | undefined, disk: string | undefined): string {
     if (area === "vms") return cid !== undefined && known.vms.get(cid) === "being made" ? `vm ${cid}` : "none";
     if (area !== "devices" || cid === undefined) return "environment";
+    const vm = known.vms.get(cid);
+    // stays until the dead VM is deleted or made anew
+    if (vm !== undefined && vm !== "being made" && stateOf(vm) === "dead") return `vm ${cid}`;
     return known.disks.some((d) => d.cid === disk && d.attachedTo === cid) ? `disk ${disk}` : "none";
   }
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { answers, leftovers, localTest, shell, threeAzs, withEnvironment } from "../support/local-environment.ts";
+import { answers, eventually, leftovers, localTest, shell, threeAzs, withEnvironment } from "../support/local-environment.ts";
 
 localTest("a disk appears in a running VM, moves to the next one with its data, and outlives both", async () => {
   await withEnvironment(async (iaas) => {
@@ -27,6 +27,7 @@ localTest("a disk appears in a running VM, moves to the next one with its data, 
 
     // a VM that dies lets go of its disks
     process.kill((await iaas.findVm(other))!.pid!, "SIGKILL");
+    await eventually("the dead VM owns its mounts", async () => ((await leftovers(iaas)).length === 0 ? true : undefined));
     const { cid: second } = await iaas.createVm(spec);
     await iaas.attachDisk(second, disk);
     await answers(iaas, spec.ip);
