@@ -3,6 +3,8 @@ export interface Figure {
   name: string;
   value: number;
   unit: string;
+  /** The least it should be, where too little is wrong as well. */
+  least?: number;
   target?: number;
   /** What was compared or left out. */
   note?: string;

@@ -1,49 +1,20 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { describePlan, planUpdate, staticWaves, waveEdges, resolveUpdate, type UpdateSpec } from "../../director/update/index.ts";
-import { VirtualClock } from "../support/simulator/clock.ts";
-import { runUpdate } from "../support/simulator/run.ts";
-import { World } from "../support/simulator/world.ts";
+import { describePlan, planUpdate, staticWaves, waveEdges, resolveUpdate } from "../../director/update/index.ts";
+import { cellPool, cells, hour, minute, repavePool } from "../support/simulator/pool.ts";
 import { defaultUpdate, desiredGroups, finished, placeTest, threeZones, type TestDeployment } from "../support/update-fixtures.ts";
-
-const hour = 3_600_000;
-const minute = 60_000;
-
-function cells(instances: number, azs: readonly string[], stemcell: string, update: UpdateSpec): TestDeployment {
-  return { groups: [{ name: "cell", instances, azs, stemcell, update }] };
-}
-
-/** Repaves a pool whose every instance takes `each`, and says how long that took on the virtual clock. */
-function repave(instances: number, azs: readonly string[], each: number, update: UpdateSpec) {
-  const before = cells(instances, azs, "1.1", update);
-  const after = cells(instances, azs, "1.2", update);
-  const world = new World();
-  const placed = placeTest(before);
-  for (const instance of finished(desiredGroups(before, placed.placement))) world.records.set(instance.id, instance);
-  world.placement = placeTest(after, placed.placement).placement;
-  const result = runUpdate(world, {
-    clock: new VirtualClock(),
-    groups: desiredGroups(after, world.placement),
-    policy: { durations: { cell: { recreate: each } } },
-    duration: (step) => (step.step === "wait-until-running" ? each : 0),
-  });
-  assert.equal(result.outcome, "done");
-  assert.equal(result.plan.estimate.totalMs, result.tookMs, "the estimate is what happens when every instance takes as long as before");
-  return result;
-}
 
 test("repave of 250 cells, 6 in flight, 2 AZs, 8.6 min each: 6 h ± 5 %, and beside it surge and parallel AZs", (t) => {
   const started = performance.now();
-  const azs = ["z1", "z2"];
-  const each = 8.6 * minute;
-  const plain = repave(250, azs, each, { ...defaultUpdate, maxInFlight: 6 });
+  const { instances, azs, each, update } = cellPool;
+  const plain = repavePool(instances, azs, each, update);
   const took = performance.now() - started;
   assert.ok(Math.abs(plain.tookMs / hour - 6) <= 0.05 * 6 + 0.001, `${plain.tookMs / hour} h`);
   assert.ok(Math.max(...plain.mostInFlight.values()) <= 6);
   assert.ok(took < 10_000, `${took} ms`);
 
-  const surge = repave(250, azs, each, { ...defaultUpdate, maxInFlight: 6, maxSurge: "10%" });
-  const parallel = repave(250, azs, each, { ...defaultUpdate, maxInFlight: 6, azOrder: "parallel" });
+  const surge = repavePool(instances, azs, each, { ...update, maxSurge: "10%" });
+  const parallel = repavePool(instances, azs, each, { ...update, azOrder: "parallel" });
   assert.ok(surge.tookMs < plain.tookMs / 2 && parallel.tookMs < plain.tookMs * 0.55);
   const text = (result: typeof plain) => `${(result.tookMs / hour).toFixed(2)} h in ${result.plan.waves.length} waves`;
   t.diagnostic(`plain ${text(plain)}; surge 10 % ${text(surge)}; AZs in parallel ${text(parallel)}; computed in ${took.toFixed(0)} ms`);
@@ -51,8 +22,7 @@ test("repave of 250 cells, 6 in flight, 2 AZs, 8.6 min each: 6 h ± 5 %, and bes
 
 test("2,000 VMs on the virtual clock", (t) => {
   const started = performance.now();
-  const result = repave(2000, threeZones, 5 * minute, { ...defaultUpdate, maxInFlight: "5%" });
-  assert.equal(result.finished.size, 2000);
+  const result = repavePool(2000, threeZones, 5 * minute, { ...defaultUpdate, maxInFlight: "5%" });
   assert.ok(Math.max(...result.mostInFlight.values()) <= 33);
   t.diagnostic(`${(result.tookMs / hour).toFixed(2)} h in ${result.plan.waves.length} waves; computed in ${(performance.now() - started).toFixed(0)} ms`);
 });
