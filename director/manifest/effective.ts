@@ -34,6 +34,9 @@ function update(spec: UpdateSpec): object {
     initial_deploy_az_update_strategy: spec.initialDeployAzUpdateStrategy,
     max_surge: spec.maxSurge,
     az_order: spec.azOrder,
+    ...(spec.allowReplace === undefined ? {} : { allow_replace: spec.allowReplace }),
+    ...(spec.quorum === undefined ? {} : { quorum: spec.quorum }),
+    ...(spec.minInService === undefined ? {} : { min_in_service: spec.minInService }),
   };
 }
 

@@ -12,6 +12,9 @@ interface UpdateInput {
   initial_deploy_az_update_strategy?: string;
   max_surge?: string;
   az_order?: string;
+  allow_replace?: boolean;
+  quorum?: boolean;
+  min_in_service?: string;
 }
 
 /** Numbers given on the command line: they win over the deployment's and every group's. */
@@ -62,7 +65,16 @@ export function readUpdate(input: UpdateInput, inherited: Partial<UpdateSpec>, o
     initialDeployAzUpdateStrategy: isOneOf(azStrategies, azStrategy) ? azStrategy : base.initialDeployAzUpdateStrategy,
     maxSurge: count("max_surge", input.max_surge, base.maxSurge, path, report),
     azOrder: isOneOf(azStrategies, azOrder) ? azOrder : base.azOrder,
+    ...safeguards(input, base, path, report),
   };
+}
+
+/** What the plan is checked against; absent where nobody asked for it. */
+function safeguards(input: UpdateInput, base: Partial<UpdateSpec>, path: YamlPath, report: Report): Partial<UpdateSpec> {
+  const allowReplace = input.allow_replace ?? base.allowReplace;
+  const quorum = input.quorum ?? base.quorum;
+  const minInService = input.min_in_service === undefined ? base.minInService : count("min_in_service", input.min_in_service, "0", path, report);
+  return { ...(allowReplace === undefined ? {} : { allowReplace }), ...(quorum === undefined ? {} : { quorum }), ...(minInService === undefined ? {} : { minInService }) };
 }
 
 function count(key: string, text: string | undefined, inherited: UpdateSpec["canaries"], path: YamlPath, report: Report): UpdateSpec["canaries"] {

@@ -14,6 +14,9 @@ const optional = {
   initial_deploy_az_update_strategy: choice(["serial", "parallel"], "Whether the very first deploy takes one AZ after the other; default `serial`").optional(),
   max_surge: text("Beyond BOSH: how many more instances may be renewed at once because their new VM comes first; default 0").optional(),
   az_order: choice(["serial", "parallel"], "Beyond BOSH: `parallel` gives every AZ its own `max_in_flight` at once, after the canaries; default `serial`").optional(),
+  allow_replace: flag("Beyond BOSH: `false` refuses every update that would replace or remove a VM of the group; default true").optional(),
+  quorum: flag("Beyond BOSH: more than half of the group must stay up, else the update is refused; known of `pxc-mysql`, `etcd`, `consul`, `zookeeper`").optional(),
+  min_in_service: text("Beyond BOSH: instances that must stay up at any moment of an update, `N` or `N%`, else it is refused; for pools that carry load").optional(),
 };
 
 export const updateSchema = object({ ...shape, ...optional }, "How changes roll out");

@@ -1,8 +1,11 @@
 import type { ChangeKind, PlanReason } from "./changes.ts";
 import type { InstanceState } from "./snapshot.ts";
 
-/** What happens to an instance: `move` is a new instance that takes the place of one in another AZ. */
-export type InstanceAction = "none" | "dns" | "in-place" | "recreate" | "create" | "delete" | "move";
+/**
+ * What happens to an instance: `move` is a new instance that takes the place of one in another AZ; `settings` tells its agent
+ * something (new credentials) and leaves its jobs alone.
+ */
+export type InstanceAction = "none" | "dns" | "settings" | "in-place" | "recreate" | "create" | "delete" | "move";
 
 const needsNewVm = new Set<ChangeKind>(["cloud_properties", "stemcell", "env", "network", "recreate", "missing_vm"]);
 const recordsOnly = new Set<ChangeKind>(["dns", "tags"]);

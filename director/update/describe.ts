@@ -133,6 +133,7 @@ function whyText(instance: PlannedInstance): string {
 const verbs: Record<InstanceAction, [one: string, many: string]> = {
   none: ["stays as it is", "stay as they are"],
   dns: ["gets new records", "get new records"],
+  settings: ["gets new settings for its agent", "get new settings for their agents"],
   "in-place": ["is updated in place", "are updated in place"],
   recreate: ["gets a new VM", "get new VMs"],
   create: ["is created", "are created"],

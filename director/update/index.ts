@@ -7,8 +7,8 @@ export { estimatePlan, type Durations, type PlanEstimate } from "./estimate.ts";
 export { lintPlan, type LintFinding, type LintGroup } from "./lint.ts";
 export { groupRuns, instanceOrder } from "./order.ts";
 export { planJson, planSchema, type PlanJson } from "./plan-schema.ts";
-export { planUpdate, refuseBlocked } from "./plan.ts";
-export type { DesiredGroup, PlanBlocker, PlannedGroup, PlannedInstance, PlanPolicy, UpdatePlan } from "./plan-types.ts";
+export { assemblePlan, planUpdate, refuseBlocked } from "./plan.ts";
+export type { DesiredGroup, InstanceDraft, PlanBlocker, PlannedGroup, PlannedInstance, PlanPolicy, UpdatePlan } from "./plan-types.ts";
 export {
   canariesOf,
   countOf,

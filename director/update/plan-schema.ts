@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { UpdatePlan } from "./plan-types.ts";
 
-const action = z.enum(["none", "dns", "in-place", "recreate", "create", "delete", "move"]).describe("what happens to the instance");
+const action = z.enum(["none", "dns", "settings", "in-place", "recreate", "create", "delete", "move"]).describe("what happens to the instance");
 const strategy = z.enum(["delete-create", "create-swap-delete"]);
 const milliseconds = z.number().nonnegative();
 

@@ -30,6 +30,8 @@ export interface PlanPolicy extends UpdateRequest {
    */
   model?: "engine" | "director";
   durations?: Durations;
+  /** `last`: DNS records go out after all waves, as the engine does it. Default: in the instance's wave, as the Director does it. */
+  records?: "in-waves" | "last";
 }
 
 export interface PlannedInstance {

@@ -17,13 +17,13 @@ export function planWaves(desired: readonly DesiredGroup[], drafts: DraftsByGrou
   const engine = (policy.model ?? "engine") === "engine";
   const idsOf = (name: string) => (removed.get(name) ?? []).map((draft) => draft.id);
   const groups = desired
-    .filter((group) => group.lifecycle !== "errand" || drafts.get(group.name)?.some(isTouched))
+    .filter((group) => group.lifecycle !== "errand" || drafts.get(group.name)?.some((draft) => takesTurn(draft, policy)))
     .map((group): WaveGroup => {
       const all = drafts.get(group.name) ?? [];
       return {
         name: group.name,
         settings: group.settings,
-        members: engine ? all : all.filter(isTouched),
+        members: engine ? all : all.filter((draft) => takesTurn(draft, policy)),
         removed: idsOf(group.name),
         noSurge: group.fixedAddresses || group.instances.some((instance) => instance.disks.length > 0),
       };
@@ -34,11 +34,12 @@ export function planWaves(desired: readonly DesiredGroup[], drafts: DraftsByGrou
     .map((name): WaveGroup => ({ name, settings: goneSettings, members: [], removed: idsOf(name) }));
   const ordered = engine ? [...groups, ...gone] : [...gone, ...groups];
   const waves = wavesOf(ordered, { initialDeploy: policy.initialDeploy, deletes: engine ? "last" : "first" });
-  return engine ? withoutUntouched(waves, new Set([...drafts.values()].flat().filter(isTouched).map((draft) => draft.id))) : waves;
+  return engine ? withoutUntouched(waves, new Set([...drafts.values()].flat().filter((draft) => takesTurn(draft, policy)).map((draft) => draft.id))) : waves;
 }
 
-export function isTouched(draft: InstanceDraft): boolean {
-  return draft.action !== "none";
+/** Whether the instance has a turn in the waves. */
+export function takesTurn(draft: InstanceDraft, policy: Pick<PlanPolicy, "records">): boolean {
+  return draft.action !== "none" && !(draft.action === "dns" && policy.records === "last");
 }
 
 /** Groups that left the deployment have no settings any more; the Director removes up to 32 of their instances at once. */

@@ -4,7 +4,7 @@ import { actionFor, drainTypeFor, replacesVm } from "./actions.ts";
 import { changesOf, type PlanReason } from "./changes.ts";
 import { estimatePlan } from "./estimate.ts";
 import type { DesiredGroup, InstanceDraft, PlanBlocker, PlannedGroup, PlannedInstance, PlanPolicy, UpdatePlan } from "./plan-types.ts";
-import { byGroup, isTouched, planWaves } from "./plan-waves.ts";
+import { byGroup, planWaves, takesTurn } from "./plan-waves.ts";
 import { inFlightOf, type VmStrategy } from "./settings.ts";
 import type { InstanceSnapshot, PreviousInstance } from "./snapshot.ts";
 
@@ -20,7 +20,17 @@ export function planUpdate(desired: readonly DesiredGroup[], previous: readonly 
   const placed = new Map((policy.placementReasons ?? []).filter((item) => item.kind !== "changed").map((item) => [item.id, item]));
   const drafts = desired.flatMap((group) => group.instances.map((instance) => draftOf(group, instance, before.get(instance.id), ignored, placed, policy)));
   const removed = previous.filter((instance) => !wanted.has(instance.id) && !ignored.has(instance.id)).map((instance) => removedDraft(instance, placed));
+  return assemblePlan(desired, drafts, removed, before, policy);
+}
 
+/** The plan of instances whose actions are decided: their waves, what stands in the way, and how long it takes. */
+export function assemblePlan(
+  desired: readonly DesiredGroup[],
+  drafts: readonly InstanceDraft[],
+  removed: readonly InstanceDraft[],
+  before: ReadonlyMap<string, PreviousInstance>,
+  policy: PlanPolicy,
+): UpdatePlan {
   const draftsOf = byGroup(drafts);
   const waves = planWaves(desired, draftsOf, byGroup(removed), policy);
   const waveOf = new Map(waves.flatMap((wave) => wave.instances.map((id) => [id, wave] as const)));
@@ -29,14 +39,15 @@ export function planUpdate(desired: readonly DesiredGroup[], previous: readonly 
     const surging = wave?.surge.includes(draft.id) ?? false;
     return { ...draft, wave: wave?.index ?? null, canary: wave?.canary ?? false, strategy: surging && draft.strategy ? "create-swap-delete" : draft.strategy };
   });
+  const createdFirst = instances.filter((item) => item.action === "create" || item.action === "move" || (item.action === "recreate" && item.strategy === "create-swap-delete")).map((item) => item.id);
   return deepFreeze({
     deployment: policy.deployment,
     groups: desired.map((group) => ({ name: group.name, pace: paceOf(draftsOf.get(group.name) ?? [], group, policy) })),
     instances,
     waves,
-    createdFirst: instances.filter((item) => item.action === "create" || item.action === "move" || (item.action === "recreate" && item.strategy === "create-swap-delete")).map((item) => item.id),
+    createdFirst,
     blockers: blockersOf(desired, instances, before, policy),
-    estimate: estimatePlan(waves, instances, policy.durations),
+    estimate: estimatePlan(waves, instances, policy.durations, createdFirst),
   });
 }
 
@@ -112,7 +123,7 @@ function strategyOf(group: DesiredGroup, previous: PreviousInstance): VmStrategy
 function paceOf(drafts: readonly InstanceDraft[], group: DesiredGroup, policy: PlanPolicy): PlannedGroup["pace"] {
   const sizes = new Map<string | null, number>();
   for (const draft of drafts) {
-    if (policy.model !== "director" || isTouched(draft)) sizes.set(draft.az, (sizes.get(draft.az) ?? 0) + 1);
+    if (policy.model !== "director" || takesTurn(draft, policy)) sizes.set(draft.az, (sizes.get(draft.az) ?? 0) + 1);
   }
   return [...sizes].map(([az, of]) => ({ az, inFlight: Math.min(inFlightOf(group.settings, of), of), of }));
 }
@@ -123,10 +134,12 @@ function blockersOf(
   before: ReadonlyMap<string, PreviousInstance>,
   policy: PlanPolicy,
 ): PlanBlocker[] {
-  const refused = new Set(desired.filter((group) => group.allowReplace === false).map((group) => group.name));
+  const refused = new Set(desired.filter((group) => (group.allowReplace ?? group.settings.allowReplace) === false).map((group) => group.name));
   return instances.flatMap((instance): PlanBlocker[] => {
     const name = `${instance.group}/${instance.index}`;
-    if (refused.has(instance.group) && replacesVm(instance.action)) {
+    // What is dead already can't be lost, and its successor replaces nothing.
+    const losesVm = before.has(instance.id) && before.get(instance.id)?.hasVm !== false;
+    if (refused.has(instance.group) && replacesVm(instance.action) && losesVm) {
       const why = instance.reasons.map((reason) => reason.text).join(", ");
       return [{ group: instance.group, id: instance.id, text: `${name} would lose its VM (${why}), and the group does not allow that` }];
     }

@@ -19,6 +19,12 @@ export interface UpdateSpec {
   maxSurge?: CountOrPercent;
   /** Beyond BOSH: `parallel` gives every AZ its own `maxInFlight` at the same time, after the canaries. Default `serial`. */
   azOrder?: "serial" | "parallel";
+  /** Beyond BOSH: false refuses every update that would replace or remove a VM of the group. */
+  allowReplace?: boolean;
+  /** Beyond BOSH: more than half of the group must stay up. */
+  quorum?: boolean;
+  /** Beyond BOSH: how many instances must stay up at any moment of an update. */
+  minInService?: CountOrPercent;
 }
 
 /** An `update` block after inheritance, checked. */
@@ -32,6 +38,9 @@ export interface UpdateSettings {
   readonly initialDeployAzUpdateStrategy: "serial" | "parallel";
   readonly maxSurge: CountOrPercent;
   readonly azOrder: "serial" | "parallel";
+  readonly allowReplace?: boolean;
+  readonly quorum?: boolean;
+  readonly minInService?: CountOrPercent;
 }
 
 /** `--canaries` and `--max-in-flight`: they win over every block. */
@@ -57,6 +66,11 @@ export function resolveUpdate(deployment: UpdateSpec, group: UpdateSpec = {}, ov
     initialDeployAzUpdateStrategy: oneOf("initial_deploy_az_update_strategy", merged.initialDeployAzUpdateStrategy ?? "serial", ["serial", "parallel"]),
     maxSurge: checkCount("max_surge", merged.maxSurge ?? 0),
     azOrder: oneOf("az_order", merged.azOrder ?? "serial", ["serial", "parallel"]),
+    ...defined({
+      allowReplace: merged.allowReplace,
+      quorum: merged.quorum,
+      minInService: merged.minInService === undefined ? undefined : checkCount("min_in_service", merged.minInService),
+    }),
   };
 }
 
@@ -73,6 +87,9 @@ export function updateSpecOf(block: Readonly<Record<string, unknown>> | undefine
     initialDeployAzUpdateStrategy: block["initial_deploy_az_update_strategy"],
     maxSurge: block["max_surge"],
     azOrder: block["az_order"],
+    allowReplace: block["allow_replace"],
+    quorum: block["quorum"],
+    minInService: block["min_in_service"],
   }) as UpdateSpec;
 }
 

@@ -43,6 +43,8 @@ export function stepsFor(action: InstanceAction, context: StepContext): UpdateSt
       return [];
     case "dns":
       return [onRepave("publish-dns"), onIaas("set-vm-metadata")];
+    case "settings":
+      return [onAgent("update-settings")];
     case "delete":
       return deleteSteps(context);
     case "create":
