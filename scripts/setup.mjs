@@ -7,7 +7,7 @@ import { fail, step } from "./steps.mjs";
 
 const root = path.resolve(import.meta.dirname, "..");
 const OLDEST_NODE = 20;
-const debianPackages = { ip: "iproute2", unshare: "util-linux", nsenter: "util-linux", mount: "mount", "dpkg-deb": "dpkg", tar: "tar" };
+const debianPackages = { ip: "iproute2", unshare: "util-linux", nsenter: "util-linux", mount: "mount", tar: "tar", unzip: "unzip", pip3: "python3-pip" };
 
 process.stderr.write("Setting up repave\n");
 try {
@@ -33,7 +33,7 @@ try {
     done: () => missingTools().length === 0 && "all there",
     run() {
       const wanted = [...new Set(missingTools().map((tool) => debianPackages[tool]))];
-      const command = `apt-get update && apt-get install -y ${wanted.join(" ")}`;
+      const command = `apt-get update && apt-get install -y --no-install-recommends ${wanted.join(" ")}`;
       if (process.getuid() !== 0) fail(`missing: ${missingTools().join(", ")}`, `sudo sh -c '${command}'`);
       const apt = spawnSync("sh", ["-c", command], { stdio: ["ignore", 2, 2], env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" } });
       if (apt.status !== 0) fail(`apt-get could not install ${wanted.join(", ")}`, command);

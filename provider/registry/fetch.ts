@@ -9,6 +9,7 @@ import { AptClient } from "./debian.ts";
 import { fetchGoModule } from "./go-module.ts";
 import { readBlobEntries, sourceName, type BlobEntry, type BlobSource } from "./lock.ts";
 import { fetchNpm } from "./npm.ts";
+import { fetchPypi } from "./pypi.ts";
 
 /** What `fetchBlobs` says as it goes, once per blob and state. */
 export interface BlobProgress {
@@ -81,6 +82,7 @@ export async function withFetchers<T>(signal: AbortSignal | undefined, work: (fe
   const fetch = async (source: BlobSource): Promise<string> => {
     if ("npm" in source) return fetchNpm(source, await folder(), signal);
     if ("gomodule" in source) return fetchGoModule(source, await folder(), signal);
+    if ("pypi" in source) return fetchPypi(source, await folder(), signal);
     return apt.fetch(source);
   };
   try {

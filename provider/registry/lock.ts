@@ -13,11 +13,14 @@ const token = z.string().regex(/^[^\s\u0000-\u001f-][^\s\u0000-\u001f]*$/, "must
 const npmSchema = z.strictObject({ npm: token, version: token, integrity: z.string().regex(/^sha(256|384|512)-[A-Za-z0-9+/=]+$/) });
 const debianSchema = z.strictObject({ debian: token, version: token, arch: token, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
 const goModuleSchema = z.strictObject({ gomodule: token, version: token, sum: z.string().regex(/^h1:[A-Za-z0-9+/=]+$/) });
-const sourceSchema = z.union([npmSchema, debianSchema, goModuleSchema]);
+const pypiSchema = z.strictObject({ pypi: token, version: token, platform: token, sha256: z.string().regex(/^[0-9a-f]{64}$/) });
+const sourceSchema = z.union([npmSchema, debianSchema, goModuleSchema, pypiSchema]);
 
 export type NpmSource = z.output<typeof npmSchema>;
 export type DebianSource = z.output<typeof debianSchema>;
 export type GoModuleSource = z.output<typeof goModuleSchema>;
+/** A wheel; `platform` is the newest platform tag it may have, such as `manylinux_2_17_x86_64`. */
+export type PypiSource = z.output<typeof pypiSchema>;
 /** Where one blob comes from, exactly. */
 export type BlobSource = z.output<typeof sourceSchema>;
 
@@ -61,7 +64,7 @@ export async function readLock(releaseDir: string): Promise<Map<string, BlobSour
   const sources = new Map<string, BlobSource>();
   for (const [name, value] of text === undefined ? [] : textEntries(text, lockFile)) {
     const parsed = sourceSchema.safeParse(value);
-    if (!parsed.success) throw lockError(`'${name}' in ${lockFile} is none of {npm, version, integrity}, {debian, version, arch, sha256}, {gomodule, version, sum}`, releaseDir);
+    if (!parsed.success) throw lockError(`'${name}' in ${lockFile} is none of {npm, version, integrity}, {debian, version, arch, sha256}, {gomodule, version, sum}, {pypi, version, platform, sha256}`, releaseDir);
     sources.set(name, parsed.data);
   }
   return sources;
@@ -80,6 +83,7 @@ export async function writeBlobEntries(releaseDir: string, entries: readonly Blo
 export function sourceName(source: BlobSource): string {
   if ("npm" in source) return `npm ${source.npm} ${source.version}`;
   if ("debian" in source) return `Debian ${source.debian}:${source.arch} ${source.version}`;
+  if ("pypi" in source) return `PyPI ${source.pypi} ${source.version}`;
   return `Go module ${source.gomodule} ${source.version}`;
 }
 
@@ -95,7 +99,7 @@ function blobEntry(name: string, value: unknown, sources: ReadonlyMap<string, Bl
   // Nobody verifies a blob that is only on this machine, so its digest may be anything.
   const sha256 = source ? parseDigest(sha).parts.find((p) => p.algorithm === "sha256")?.hex : undefined;
   if (source && sha256 === undefined) throw lockError(`Blob '${name}' is locked, so ${blobsFile} must have its sha as 'sha256:HEX'`);
-  if (source && "debian" in source && source.sha256 !== sha256) throw lockError(`Blob '${name}' has one sha256 in ${blobsFile} and another in ${lockFile}`);
+  if (source && "sha256" in source && source.sha256 !== sha256) throw lockError(`Blob '${name}' has one sha256 in ${blobsFile} and another in ${lockFile}`);
   return { path: clean, size, sha, ...(objectId ? { objectId } : {}), ...(source ? { source } : {}) };
 }
 

@@ -7,6 +7,7 @@ import { withFetchers, type Fetchers } from "./fetch.ts";
 import { latestGoModule } from "./go-module.ts";
 import { readBlobEntries, sourceName, writeBlobEntries, type BlobEntry, type BlobSource } from "./lock.ts";
 import { latestNpm } from "./npm.ts";
+import { latestPypi } from "./pypi.ts";
 
 /** One blob whose locked version changed. */
 export interface RelockedBlob {
@@ -16,7 +17,7 @@ export interface RelockedBlob {
 }
 
 /** A blob to lock anew: where it will be below `blobs/`, and from which package. */
-export type BlobRequest = { path: string } & ({ npm: string } | { debian: string; arch: string } | { gomodule: string });
+export type BlobRequest = { path: string } & ({ npm: string } | { debian: string; arch: string } | { gomodule: string } | { pypi: string; platform: string });
 
 /**
  * Asks the registries for the versions they offer now, fetches them into the cache and rewrites `config/blobs.yml` and
@@ -52,12 +53,14 @@ export async function relock(releaseDir: string, options: { cacheDir?: string; a
 async function latest(wanted: BlobRequest, fetchers: Fetchers, signal: AbortSignal | undefined): Promise<BlobSource> {
   if ("npm" in wanted) return latestNpm(wanted.npm, await fetchers.folder(), signal);
   if ("gomodule" in wanted) return latestGoModule(wanted.gomodule, await fetchers.folder(), signal);
+  if ("pypi" in wanted) return latestPypi(wanted.pypi, wanted.platform, await fetchers.folder(), signal);
   return fetchers.apt.latest(wanted.debian, wanted.arch);
 }
 
 function request(blob: string, source: BlobSource): BlobRequest {
   if ("npm" in source) return { path: blob, npm: source.npm };
   if ("gomodule" in source) return { path: blob, gomodule: source.gomodule };
+  if ("pypi" in source) return { path: blob, pypi: source.pypi, platform: source.platform };
   return { path: blob, debian: source.debian, arch: source.arch };
 }
 

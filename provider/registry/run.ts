@@ -53,7 +53,7 @@ export async function runClient(program: string, args: readonly string[], option
   });
 }
 
-const offlineSigns = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network is unreachable|Could not resolve|Temporary failure resolving|no such host|connection refused|i\/o timeout|dial tcp|Could not connect|Unable to connect|ENOTCACHED/i;
+const offlineSigns = /NewConnectionError|NameResolutionError|Max retries exceeded|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|network is unreachable|Could not resolve|Temporary failure resolving|no such host|connection refused|i\/o timeout|dial tcp|Could not connect|Unable to connect|ENOTCACHED/i;
 
 /** The error of a failed client: tells "offline" from "that version is gone" by what the client said. */
 export function clientError(what: string, run: ClientRun, gone: RegExp): RepaveError {
@@ -65,7 +65,7 @@ export function clientError(what: string, run: ClientRun, gone: RegExp): RepaveE
     return new RepaveError("release.blob-gone", `${what} is no longer offered by the registry`, { details, cause: new Error(tail), hint: "run 'repave release relock DIR' to lock the versions that are offered now" });
   }
   if (offlineSigns.test(said)) {
-    return new RepaveError("release.offline", `${what} cannot be fetched: the registry cannot be reached`, { details, cause: new Error(tail), hint: "check the network and the registry settings of npm, apt or go; blobs that were fetched once come from the cache" });
+    return new RepaveError("release.offline", `${what} cannot be fetched: the registry cannot be reached`, { details, cause: new Error(tail), hint: "check the network and the registry settings of npm, apt, go or pip; blobs that were fetched once come from the cache" });
   }
   return new RepaveError("release.blob-fetch", `${what} cannot be fetched`, { details, cause: new Error(tail) });
 }

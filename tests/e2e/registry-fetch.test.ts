@@ -14,13 +14,15 @@ import { makeTree, temporaryFolder } from "../support/release-tree.ts";
 const wanted: Record<string, { program: string; request: BlobRequest; gone: (text: string) => string }> = {
   npm: { program: "npm", request: { path: "npm/once.tgz", npm: "once" }, gone: (text) => text.replace(/version: .*/, "version: 0.0.0-never") },
   debian: { program: "apt-get", request: { path: "deb/tree.deb", debian: "tree", arch: "amd64" }, gone: (text) => text.replace(/version: .*/, "version: 0.0-0never") },
+  pypi: { program: "python3", request: { path: "pypi/markupsafe.whl", pypi: "MarkupSafe", platform: "manylinux_2_17_x86_64" }, gone: (text) => text.replace(/version: .*/, "version: 0.0.1") },
   go: { program: "go", request: { path: "go/errors.zip", gomodule: "github.com/pkg/errors" }, gone: (text) => text.replace(/version: .*/, "version: v0.0.1-never") },
 };
 
+const probe: Record<string, string[]> = { go: ["version"], python3: ["-m", "pip", "--version"] };
 const usable = new Map<string, string | undefined>();
 before(async () => {
   for (const [name, { program }] of Object.entries(wanted)) {
-    const run = await runClient(program, [program === "go" ? "version" : "--version"], { cwd: os.tmpdir() }).catch(() => undefined);
+    const run = await runClient(program, probe[program] ?? ["--version"], { cwd: os.tmpdir() }).catch(() => undefined);
     usable.set(name, run?.code === 0 ? undefined : `no ${program}`);
   }
 });

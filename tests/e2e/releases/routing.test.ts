@@ -90,6 +90,8 @@ before(async () => {
   await backend("a", 9001);
   await backend("b", 9002);
   await backend("secure", 9003, file("leaf.pem", backendTls.certificate), file("leaf.key", backendTls.private_key));
+  const stranger = certificate("instance-guid");
+  await backend("stranger", 9004, file("other.pem", stranger.certificate), file("other.key", stranger.private_key));
 });
 
 after(async () => {
@@ -196,8 +198,22 @@ test("TLS endpoints are verified by the name they registered", { skip }, async (
   assert.equal((await get("secure.test")).json.name, "secure");
   await say("router.register", { ...secure, uris: ["wrong.test"], server_cert_domain_san: "another-guid" });
   const wrong = await get("wrong.test");
-  assert.equal(wrong.status, 502);
-  assert.match(wrong.headers["x-cf-routererror"] ?? "", /^endpoint_failure/);
+  assert.equal(wrong.status, 503);
+  assert.match(wrong.headers["x-cf-routererror"] ?? "", /^endpoint_failure \(.*certificate/);
+  await say("router.register", { ...secure, tls_port: 9004, uris: ["untrusted.test"], server_cert_domain_san: "instance-guid" });
+  const untrusted = await get("untrusted.test");
+  assert.equal(untrusted.status, 526, JSON.stringify(untrusted.headers));
+  await say("router.register", { ...secure, tls_port: 9001, uris: ["plain.test"], server_cert_domain_san: "instance-guid" });
+  assert.equal((await get("plain.test")).status, 525);
+});
+
+test("a TLS endpoint that failed is dropped at once, until it registers again", { skip }, async () => {
+  const wrong = { host: "10.9.0.1", tls_port: 9003, port: 1, uris: ["mixed.test"], server_cert_domain_san: "another-guid", private_instance_id: "w" };
+  await say("router.register", wrong);
+  assert.equal((await get("mixed.test")).headers["x-cf-routererror"]?.startsWith("endpoint_failure"), true);
+  for (const until = Date.now() + 10_000; (await get("mixed.test")).headers["x-cf-routererror"] !== "no_endpoints"; await pause(100)) assert.ok(Date.now() < until, "it stays");
+  await say("router.register", { ...wrong, server_cert_domain_san: "instance-guid" });
+  assert.equal((await get("mixed.test")).json.name, "secure");
 });
 
 test("stale endpoints go, TLS endpoints stay, and a guarded route is never served unguarded", { skip }, async () => {

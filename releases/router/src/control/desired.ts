@@ -86,6 +86,16 @@ export function desiredState(table: RouteTable, slots: Slots, down: ReadonlySet<
   return { pools, maps, assigned, unplaced };
 }
 
+/** The endpoints of each route that the proxy holds for ineligible. */
+export function failedEndpoints({ pools, assigned }: Desired, down: ReadonlySet<string>): Map<string, Entry[]> {
+  const failed = new Map<string, Entry[]>();
+  for (const [uri, slot] of assigned) {
+    const entries = (pools.get(slot) ?? []).filter(({ name }) => down.has(`${slot}/${name}`)).map(({ entry }) => entry);
+    if (entries.length > 0) failed.set(uri, entries);
+  }
+  return failed;
+}
+
 function pinKeys(entry: Entry): string[] {
   const keys: string[] = [];
   if (entry.app && entry.instanceIndex) keys.push(`app:${entry.app}:${entry.instanceIndex}`);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type Bus, openBus } from "./bus.ts";
 import { readConfig } from "./config.ts";
-import { Slots, desiredState } from "./desired.ts";
+import { Slots, desiredState, failedEndpoints } from "./desired.ts";
 import { Reconciler } from "./reconcile.ts";
 import { readRegisterMessage } from "./register-message.ts";
 import { RouteTable } from "./route-table.ts";
@@ -83,7 +83,13 @@ async function round(): Promise<void> {
   try {
     const actual = await reconciler.observe();
     const down = new Set(actual.filter((s) => s.down).map((s) => `${s.pool}/${s.name}`));
-    const desired = desiredState(table, slots, down, config);
+    let desired = desiredState(table, slots, down, config);
+    const dropped = table.dropFailed(failedEndpoints(desired, down));
+    if (dropped.length > 0) {
+      counters.prunedEndpoints += dropped.length;
+      log(`dropped ${dropped.map((e) => `${e.host}:${e.port}`).join(", ")}: no TLS connection`);
+      desired = desiredState(table, slots, down, config);
+    }
     if (desired.unplaced.length > unplaced) log(`${desired.unplaced.length} routes found no backend: raise router.max_routes (now ${config.maxRoutes})`);
     unplaced = desired.unplaced.length;
     await reconciler.apply(desired, actual, flags);

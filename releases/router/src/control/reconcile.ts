@@ -2,6 +2,9 @@ import { randomUUID } from "node:crypto";
 import { type Desired, type MapName, type Server } from "./desired.ts";
 import { type RuntimeApi, type ServerState, expectSilence } from "./runtime-api.ts";
 
+/** Of a request, as the proxy's `retries` says. */
+const ATTEMPTS = 3;
+
 export interface ReconcileOptions {
   /** Folder of the map files, as the proxy's configuration names it. */
   mapDir: string;
@@ -72,8 +75,10 @@ export class Reconciler {
 
   private serverOptions(entry: Server["entry"]): string {
     const hold = `${this.options.ineligible}s`;
-    // A failed connection takes the endpoint out at once; the check brings it back when it answers after the hold.
-    const options = [`check inter ${hold} fastinter ${hold} downinter ${hold} rise 1 fall 1 observe layer4 error-limit 1 on-error mark-down`, "pool-purge-delay 5s"];
+    // A failed connection takes the endpoint out at once; the check brings it back when it answers after the hold. With TLS it takes
+    // as many as one request has attempts: an endpoint that goes out in between leaves the answer without the handshake's reason.
+    const limit = entry.tls ? ATTEMPTS : 1;
+    const options = [`check inter ${hold} fastinter ${hold} downinter ${hold} rise 1 fall 1 observe layer4 error-limit ${limit} on-error mark-down`, "pool-purge-delay 5s"];
     if (entry.protocol === "http2") options.push("proto h2");
     // The check only connects, as "check-ssl" is not asked for.
     if (entry.tls) options.push(`ssl verify required ca-file ${this.options.backendCa}`);

@@ -50,6 +50,15 @@ export class RouteTable {
     return changed;
   }
 
+  /** Drops TLS endpoints that could not be reached or are not who they should be; each registration brings them back. */
+  dropFailed(failed: ReadonlyMap<string, readonly Entry[]>): Entry[] {
+    const dropped: Entry[] = [];
+    for (const [uri, entries] of failed) {
+      for (const entry of entries) if (entry.tls && this.pools.get(uri)?.delete(address(entry))) dropped.push(entry);
+    }
+    return dropped;
+  }
+
   /** Drops plain endpoints nobody repeated, and routes without endpoints. TLS endpoints stay: a failed handshake, not silence, tells they are gone. */
   prune(now: number): { routes: number; endpoints: number } {
     const dropped = { routes: 0, endpoints: 0 };
