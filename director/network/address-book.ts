@@ -15,6 +15,7 @@ export class AddressBook {
   readonly #owners = new Map<string, AddressOwner>();
   readonly #used = new IntervalSet();
   readonly #avoided = new IntervalSet();
+  readonly #avoidedLongest = new IntervalSet();
 
   /**
    * Records that the owner holds the block.
@@ -46,9 +47,10 @@ export class AddressBook {
     return this.#owners.get(keyOf(block));
   }
 
-  /** Addresses of VMs that may still be running down: given out only when nothing else is left. */
-  avoid(block: IpRange): void {
+  /** Addresses of VMs that may still be running down: given out only when nothing else is left, `longest` ones last of all. */
+  avoid(block: IpRange, how?: "longest"): void {
     this.#avoided.add(block);
+    if (how === "longest") this.#avoidedLongest.add(block);
   }
 
   /**
@@ -58,7 +60,7 @@ export class AddressBook {
    */
   allocate(network: Network, az: string | null, owner: AddressOwner): CidrBlock {
     const subnets = network.subnets.filter((subnet) => az === null || (subnet.azs ?? []).includes(az));
-    for (const blockers of [[this.#used, this.#avoided], [this.#used]]) {
+    for (const blockers of [[this.#used, this.#avoided], [this.#used, this.#avoidedLongest], [this.#used]]) {
       for (const subnet of subnets) {
         const block = lowestFree(subnet, [subnet.restricted, subnet.static, ...blockers]);
         if (!block) continue;

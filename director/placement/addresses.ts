@@ -6,11 +6,12 @@ import { reconcile, rebind, type DesiredReservation, type HeldReservation, type 
 import { networkSettings, type PlacedNetwork } from "../network/settings.ts";
 import type { NamedSlot } from "./identity.ts";
 import type { PlacedInstance, Placement, ReleasedAddress } from "./types.ts";
+import type { VmTurn } from "./vm-slot.ts";
 
 export interface Addressed {
   readonly networks: Record<string, PlacedNetwork>;
-  /** The instance moves to its other VM name. */
-  readonly swapped: boolean;
+  /** The instance moves to another VM name: one never used, or the one it had before. */
+  readonly swapped: "new" | "back" | undefined;
   readonly released: readonly ReleasedAddress[];
   /** Why addresses changed; empty for kept and for new instances. */
   readonly changes: readonly string[];
@@ -33,6 +34,7 @@ export function openBook(
     }
   }
   for (const item of previous?.released ?? []) book.avoid(parseCidr(item.ip));
+  for (const row of Object.values(previous?.groups ?? {}).flat()) for (const { ip } of Object.values(row.before?.networks ?? {})) if (ip !== null) book.avoid(parseCidr(ip), "longest");
   return book;
 }
 
@@ -49,7 +51,7 @@ export function addressSlot(request: {
   networks: ReadonlyMap<string, Network>;
   book: AddressBook;
   swaps: boolean;
-  renewed: boolean;
+  turn: VmTurn;
 }): Addressed {
   const { slot, book } = request;
   const row = slot.existing?.row;
@@ -57,8 +59,11 @@ export function addressSlot(request: {
   const held = row ? Object.entries(row.networks).map(([name, placed]) => rebind(name, placed, request.networks)) : [];
   const desired = request.groupNetworks.map((on): DesiredReservation => ({ on, staticIp: slot.statics.get(on.name) }));
   const matched = reconcile(held, desired, slot.az);
-  const swapped = row !== undefined && request.swaps && (request.renewed || matched.wanted.length > 0 || matched.dropped.length > 0);
-  const result = swapped ? { kept: [], wanted: desired, dropped: held } : matched;
+  const fits = matched.wanted.length === 0 && matched.dropped.length === 0;
+  const swaps = row !== undefined && request.swaps && (request.turn !== "keep" || !fits);
+  const earlier = swaps && fits && request.turn === "back" ? takeBack(request, row, desired, owner) : undefined;
+  const swapped = earlier ? "back" : swaps ? "new" : undefined;
+  const result = earlier ? { ...earlier, dropped: held } : swaps ? { kept: [], wanted: desired, dropped: held } : matched;
 
   const networks = new Map<string, PlacedNetwork>();
   for (const { desired: want, held: item } of result.kept) {
@@ -73,8 +78,22 @@ export function addressSlot(request: {
     networks: inOrder,
     swapped,
     released: result.dropped.flatMap((item) => released(item, now, owner)),
-    changes: row ? [...(swapped && request.renewed ? ["its VM is renewed beside the old one"] : []), ...matched.dropped.map(dropText), ...addedText(matched)] : [],
+    changes: row ? [...swapText(swapped, request.turn), ...matched.dropped.map(dropText), ...addedText(matched)] : [],
   };
+}
+
+/** What the earlier VM held, if it fits and nobody else has it by now. */
+function takeBack({ slot, networks, book }: Parameters<typeof addressSlot>[0], row: PlacedInstance, desired: readonly DesiredReservation[], owner: string): Reconciled | undefined {
+  const held = Object.entries(row.before?.networks ?? {}).map(([name, placed]) => rebind(name, placed, networks));
+  const matched = reconcile(held, desired, slot.az);
+  if (matched.wanted.length > 0 || matched.dropped.length > 0 || held.some(({ block }) => block && !book.isFree(block))) return undefined;
+  for (const { block } of held) if (block) book.claim(block, owner);
+  return matched;
+}
+
+function swapText(swapped: Addressed["swapped"], turn: VmTurn): string[] {
+  if (swapped === "back") return ["it goes back to the VM it had before"];
+  return swapped && turn !== "keep" ? ["its VM is renewed beside the old one"] : [];
 }
 
 /** The addresses of an instance that goes away. */

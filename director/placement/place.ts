@@ -21,6 +21,7 @@ import type {
   ReleasedAddress,
 } from "./types.ts";
 import { withVips } from "./vips.ts";
+import { chooseVm, vmRecord } from "./vm-slot.ts";
 
 interface GroupDraft {
   readonly request: GroupRequest;
@@ -183,9 +184,8 @@ function giveAddresses(
       .sort((a, b) => a.index - b.index)
       .map((slot) => {
         const row = slot.existing?.row;
-        const vm = fingerprintOf(request, slot);
-        const renewed = vm !== undefined && row?.vm !== undefined && row.vm !== vm;
-        const addressed = addressSlot({ group: request.name, slot, groupNetworks: draft.networks, networks, book, swaps: swaps(draft), renewed });
+        const choice = chooseVm(request, slot.id, slot.az, row, slot.existing?.ignored ?? false);
+        const addressed = addressSlot({ group: request.name, slot, groupNetworks: draft.networks, networks, book, swaps: swaps(draft, slot.id), turn: choice.turn });
         released.push(...addressed.released);
         if (addressed.changes.length > 0) {
           reasons.push(reason(request.name, slot.id, slot.index, slot.az, "changed", "new-address", addressed.changes.join("; ")));
@@ -194,7 +194,6 @@ function giveAddresses(
         if (row && bootstrap && !row.bootstrap) {
           reasons.push(reason(request.name, slot.id, slot.index, slot.az, "changed", "bootstrap", "the bootstrap instance is gone and this is the lowest index"));
         }
-        const slotNumber = addressed.swapped ? other(row?.slot) : row?.slot;
         return {
           id: slot.id,
           index: slot.index,
@@ -203,8 +202,7 @@ function giveAddresses(
           // Sticky: an instance that lost its disk is not moved one run later just because balancing may touch it now.
           disk: (request.persistentDisk ?? false) || (row?.disk ?? false),
           networks: addressed.networks,
-          ...(slotNumber === undefined ? {} : { slot: slotNumber }),
-          ...(vm === undefined ? {} : { vm }),
+          ...vmRecord(row, choice, addressed.swapped, input.now),
         };
       });
   }
@@ -212,18 +210,9 @@ function giveAddresses(
 }
 
 /** BOSH swaps VMs only where no address is fixed: both VMs need one at the same time. */
-function swaps(draft: GroupDraft): boolean {
-  return draft.request.vmStrategy === "create-swap-delete" && draft.networks.every((item) => item.staticIps === undefined && item.network.type !== "vip");
-}
-
-function fingerprintOf(request: GroupRequest, slot: NamedSlot): string | undefined {
-  const renewal = request.renewals?.[slot.id];
-  if (request.vmFingerprint === undefined && renewal === undefined) return undefined;
-  return [request.vmFingerprint ?? "", renewal ?? ""].join("+");
-}
-
-function other(slot: 0 | 1 | undefined): 0 | 1 {
-  return slot === 1 ? 0 : 1;
+function swaps({ request, networks }: GroupDraft, id: string): boolean {
+  const wanted = request.vmStrategy === "create-swap-delete" || request.surge?.includes(id);
+  return Boolean(wanted) && networks.every((item) => item.staticIps === undefined && item.network.type !== "vip");
 }
 
 function mergeReleased(before: readonly ReleasedAddress[], now: readonly ReleasedAddress[], groups: Placement["groups"]): ReleasedAddress[] {

@@ -21,13 +21,17 @@ export interface GroupRequest {
   persistentDisk?: boolean;
   migratedFrom?: readonly MigratedFrom[];
   /**
-   * Digest of everything that forces a new VM (stemcell, cloud properties, env). Only used under `create-swap-delete`:
-   * when it changes, the instance takes new dynamic addresses and its other VM slot, because both VMs exist for a while.
-   * Addresses need not be part of it; subnet settings (gateway, DNS) should be.
+   * Digest of everything that forces a new VM (stemcell, cloud properties, env), for all AZs or for each by name. Recorded
+   * whatever the strategy; where VMs are swapped and it changes, the instance takes new dynamic addresses and another VM slot,
+   * because both VMs exist for a while. Addresses need not be part of it.
    */
-  vmFingerprint?: string;
-  /** The same per instance id, for repaves by age: any new text renews that one instance. */
+  vmFingerprint?: string | Readonly<Record<string, string>>;
+  /** By instance id: its VM is renewed if it was placed before this time (ISO 8601). */
   renewals?: Readonly<Record<string, string>>;
+  /** Ids of instances whose VM stays as it is for now: they are stopped. */
+  keepVms?: readonly string[];
+  /** Ids of instances that swap VMs although the group's strategy is `delete-create`: its surge. */
+  surge?: readonly string[];
   vmStrategy?: "delete-create" | "create-swap-delete";
 }
 
@@ -59,6 +63,16 @@ export interface PlacementInput {
   held?: readonly { ip: string; owner: string }[];
   /** Addresses nobody may ever get, such as the deployer's own. */
   foreignIps?: RangeText;
+  /** ISO 8601: the time that VMs placed by this run are given. Without it their age is unknown. */
+  now?: string;
+}
+
+/** A VM of an instance: its name's number, what it is made from, and its addresses. */
+export interface VmPlace {
+  slot: number;
+  vm?: string;
+  since?: string;
+  networks: Record<string, PlacedNetwork>;
 }
 
 /** One instance's place. Plain JSON. */
@@ -70,10 +84,14 @@ export interface PlacedInstance {
   /** It has or had a persistent disk, so balancing never moves it. */
   disk: boolean;
   networks: Record<string, PlacedNetwork>;
-  /** Which of the two VM names is in use under `create-swap-delete`. */
-  slot?: 0 | 1;
+  /** Number of its VM's name: one more for every VM that was made beside its predecessor. Absent: 0. */
+  slot?: number;
   /** The fingerprint the slot was chosen for. */
   vm?: string;
+  /** When it was (ISO 8601). */
+  since?: string;
+  /** The VM before the last swap: still there if the update that swaps has not ended, and taken back if its fingerprint comes back. */
+  before?: VmPlace;
 }
 
 export interface ReleasedAddress {

@@ -92,21 +92,71 @@ test("addresses held elsewhere and foreign ones are left alone", () => {
   assert.deepEqual(show(placement), ["0 z1 10.0.0.3", "1 z2 10.1.0.3"]);
 });
 
-test("create-swap-delete takes the other slot and new addresses; then back", () => {
-  const swap = (vmFingerprint: string) => [web({ vmStrategy: "create-swap-delete", vmFingerprint })];
-  const one = place(swap("a")).placement;
-  const two = place(swap("b"), one).placement;
-  const three = place(swap("c"), two).placement;
-  const told = [one, two, three].map((placement) => `${placement.groups.web![0]!.slot ?? 0} ${show(placement)[0]}`);
-  assert.deepEqual(told, ["0 0 z1 10.0.0.2", "1 0 z1 10.0.0.3", "0 0 z1 10.0.0.4"]);
-  assert.deepEqual(place(swap("c"), three).placement, three);
+const swapping = (vmFingerprint: string, more: object = {}) => [web({ vmStrategy: "create-swap-delete", vmFingerprint, ...more })];
+const told = (placement: Placement) => `${placement.groups.web![0]!.slot ?? 0} ${show(placement)[0]}`;
+
+test("create-swap-delete takes a slot never used and new addresses, time after time", () => {
+  const one = place(swapping("a")).placement;
+  const two = place(swapping("b"), one).placement;
+  const three = place(swapping("c"), two).placement;
+  assert.deepEqual([one, two, three].map(told), ["0 0 z1 10.0.0.2", "1 0 z1 10.0.0.3", "2 0 z1 10.0.0.4"]);
+  assert.deepEqual(place(swapping("c"), three).placement, three);
 });
 
-test("a renewal of one instance moves only that one", () => {
-  const base = web({ vmStrategy: "create-swap-delete", vmFingerprint: "a" });
-  const one = place([base]).placement;
-  const id = one.groups.web![1]!.id;
-  const two = place([{ ...base, renewals: { [id]: "2026-11" } }], one).placement;
+test("a change that is taken back takes back the VM too, which may still be there; the next one is new", () => {
+  const one = place(swapping("a")).placement;
+  const two = place(swapping("b"), one).placement;
+  const back = place(swapping("a"), two).placement;
+  assert.equal(told(back), "0 0 z1 10.0.0.2");
+  assert.deepEqual(place(swapping("a"), back).placement, back);
+  const next = place(swapping("c"), back).placement;
+  assert.equal(told(next), "2 0 z1 10.0.0.4", "the VM of b may still be running");
+});
+
+test("an earlier VM whose address somebody else has by now is not taken back", () => {
+  const one = place(swapping("a")).placement;
+  const two = place(swapping("b"), one).placement;
+  const back = place(swapping("a"), two, { held: [{ ip: "10.0.0.2", owner: "deployment other" }] }).placement;
+  assert.equal(told(back), "2 0 z1 10.0.0.4");
+});
+
+test("when a network is used up, addresses of VMs that may still run are given out last", () => {
+  const small: PlacementInput["networks"] = [{ name: "default", type: "manual", subnets: [{ range: "10.0.0.0/29", gateway: "10.0.0.1", azs: ["z1"] }] }];
+  let now = place(swapping("a", { instances: 1, azs: ["z1"] }), undefined, { networks: small }).placement;
+  const seen = [told(now)];
+  for (const vm of ["b", "c", "d", "e", "f"]) seen.push(told((now = place(swapping(vm, { instances: 1, azs: ["z1"] }), now, { networks: small }).placement)));
+  assert.deepEqual(seen.map((text) => text.split(" ").pop()), ["10.0.0.2", "10.0.0.3", "10.0.0.4", "10.0.0.5", "10.0.0.6", "10.0.0.2"]);
+});
+
+test("a renewal by age moves only what is older, and once", () => {
+  const renewals = (placement: Placement) => ({ [placement.groups.web![1]!.id]: "2026-11-02T00:00:00Z" });
+  const one = place(swapping("a"), undefined, { now: "2026-11-01T00:00:00Z" }).placement;
+  const two = place(swapping("a", { renewals: renewals(one) }), one, { now: "2026-11-03T00:00:00Z" }).placement;
+  assert.deepEqual(show(two), ["0 z1 10.0.0.2", "1 z2 10.1.0.3"]);
+  assert.deepEqual(place(swapping("a", { renewals: renewals(one) }), two, { now: "2026-11-04T00:00:00Z" }).placement, two);
+  assert.deepEqual(place(swapping("a"), two, { now: "2026-11-04T00:00:00Z" }).placement, two, "a request that is gone asks for nothing");
+});
+
+test("an instance that stands still keeps its VM until it starts again", () => {
+  const one = place(swapping("a")).placement;
+  const keepVms = [one.groups.web![0]!.id];
+  const held = place(swapping("b", { keepVms }), one).placement;
+  assert.deepEqual(held.groups.web!.map((row) => row.slot ?? 0), [0, 1]);
+  assert.deepEqual(place(swapping("b"), held).placement.groups.web!.map((row) => row.slot ?? 0), [1, 1]);
+});
+
+test("VMs of a state that never recorded what they are made from are recorded first; a switch of strategy renews nothing", () => {
+  const unknown = place([web()]).placement;
+  const recorded = place(swapping("a"), unknown).placement;
+  assert.deepEqual(show(recorded), show(unknown));
+  const plain = place([web({ vmFingerprint: "a" })]).placement;
+  assert.deepEqual(show(place(swapping("a"), plain).placement), show(plain));
+  assert.equal(told(place(swapping("b"), plain).placement), "1 0 z1 10.0.0.3", "and what changes with it is swapped");
+});
+
+test("only the surge of a group that deletes first is swapped", () => {
+  const one = place([web({ vmFingerprint: "a" })]).placement;
+  const two = place([web({ vmFingerprint: "b", surge: [one.groups.web![1]!.id] })], one).placement;
   assert.deepEqual(show(two), ["0 z1 10.0.0.2", "1 z2 10.1.0.3"]);
 });
 
