@@ -1,4 +1,5 @@
 import type { Command as CommanderCommand } from "commander";
+import type { Task } from "./environment/journal/task.ts";
 import type { Ui } from "./ui/ui.ts";
 
 /** What a command may use of the outside world, so that tests can give it another one. */
@@ -9,6 +10,8 @@ export interface CommandContext {
   ui: Ui;
   /** Aborted at the first Ctrl-C; a command finishes the running step and returns 8. */
   signal: AbortSignal;
+  /** Journal of a command that changes something. */
+  task?: Task;
 }
 
 /** One verb of the command line; each lives in its own file under `commands/` and is loaded only when it is called. */

@@ -35,7 +35,8 @@ export async function main(argv: readonly string[]): Promise<number> {
         if (!verb.options.some((o) => o.long === "--json")) verb.option("--json", "print the result as JSON");
         verb.action(async (...given: unknown[]) => {
           const self = given[given.length - 1] as Commander;
-          code = await loaded.run([...before, ...self.args], self.opts(), context);
+          const run = (within: CommandContext) => loaded.run([...before, ...self.args], self.opts(), within);
+          code = entry.changes ? await asTask(entry.name, argv.slice(argv.indexOf(wanted ?? "") + 1), context, run) : await run(context);
         });
       };
       // A command of several verbs ('release create') is run with the verb as its first argument.
@@ -49,5 +50,20 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const line of describeError(error)) ui.info(line);
     // On a terminal Ctrl-C also ends the short engine commands around an update, each with an error of its own.
     return stop.signal.aborted ? exitCode.cancelled : exitCodeOf(error);
+  }
+}
+
+/** Runs a command that changes something with a journal beside it. */
+async function asTask(command: string, args: readonly string[], context: CommandContext, run: (context: CommandContext) => Promise<number>): Promise<number> {
+  // Loaded only now, so that `--version` and `help` stay quick.
+  const { Task } = await import("./environment/journal/task.ts");
+  const task = new Task(command, args);
+  try {
+    const code = await run({ ...context, task });
+    task.end(code);
+    return code;
+  } catch (error) {
+    task.end(context.signal.aborted ? exitCode.cancelled : exitCodeOf(error), error);
+    throw error;
   }
 }

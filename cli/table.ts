@@ -5,6 +5,8 @@ export interface CommandEntry {
   aliases?: readonly string[];
   group: "Update" | "Look" | "Repair" | "Secrets" | "Manifests and releases" | "Set-up";
   summary: string;
+  /** Its runs are tasks: what it changes is written into a journal. */
+  changes?: boolean;
   load(): Promise<Command>;
 }
 
@@ -14,6 +16,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: "up",
     group: "Update",
     summary: "Bring an environment up to date",
+    changes: true,
     load: async () => (await import("./commands/up.ts")).up,
   },
   {
@@ -26,12 +29,14 @@ export const commandTable: readonly CommandEntry[] = [
     name: "repave",
     group: "Update",
     summary: "Replace VMs in waves, all or some",
+    changes: true,
     load: async () => (await import("./commands/repave.ts")).repave,
   },
   {
     name: "down",
     group: "Update",
     summary: "Remove an environment",
+    changes: true,
     load: async () => (await import("./commands/down.ts")).down,
   },
   {
@@ -63,6 +68,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: "rotate",
     group: "Secrets",
     summary: "Give credentials new values, CAs in three phases",
+    changes: true,
     load: async () => (await import("./commands/rotate.ts")).rotate,
   },
   {
@@ -118,24 +124,28 @@ export const commandTable: readonly CommandEntry[] = [
     name: "restart",
     group: "Repair",
     summary: "Stop and start the jobs of instances, in waves",
+    changes: true,
     load: async () => (await import("./commands/restart.ts")).restart,
   },
   {
     name: "recreate",
     group: "Repair",
     summary: "Replace the VMs of instances, in waves",
+    changes: true,
     load: async () => (await import("./commands/recreate.ts")).recreate,
   },
   {
     name: "stop",
     group: "Repair",
     summary: "Stop the jobs of instances and keep them stopped",
+    changes: true,
     load: async () => (await import("./commands/stop.ts")).stop,
   },
   {
     name: "start",
     group: "Repair",
     summary: "Start instances that were stopped",
+    changes: true,
     load: async () => (await import("./commands/start.ts")).start,
   },
   {
@@ -148,6 +158,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: "run-errand",
     group: "Update",
     summary: "Run an errand on its instances, or on a VM made for it",
+    changes: true,
     load: async () => (await import("./commands/run-errand.ts")).runErrandCommand,
   },
   {
@@ -161,6 +172,7 @@ export const commandTable: readonly CommandEntry[] = [
     name: "repair",
     group: "Repair",
     summary: "Resolve what 'check' finds",
+    changes: true,
     load: async () => (await import("./commands/repair.ts")).repair,
   },
   {
@@ -186,6 +198,24 @@ export const commandTable: readonly CommandEntry[] = [
     group: "Look",
     summary: "List the updates of an environment",
     load: async () => (await import("./commands/history.ts")).history,
+  },
+  {
+    name: "tasks",
+    group: "Look",
+    summary: "List the commands that changed an environment, and what came of them",
+    load: async () => (await import("./commands/tasks.ts")).tasks,
+  },
+  {
+    name: "task",
+    group: "Look",
+    summary: "Show or follow one of them, step by step",
+    load: async () => (await import("./commands/task.ts")).task,
+  },
+  {
+    name: "events",
+    group: "Look",
+    summary: "List what was done to which instance, when, and how it ended",
+    load: async () => (await import("./commands/events.ts")).events,
   },
   {
     name: "scp",

@@ -10,8 +10,8 @@ export const locks: Command = {
   },
   async run([given], _options, context) {
     const session = openSession(environmentName(given, context), context);
-    const rows = stackLocks(session).map(({ username, hostname, pid, timestamp, gone }) => [session.environment, `${username}@${hostname}`, String(pid), timestamp, gone ? "gone: the next run removes the lock" : "running"]);
-    context.ui.table(["environment", "holder", "process", "since", "state"], rows);
+    const rows = stackLocks(session).map(({ username, hostname, pid, timestamp, gone, task }) => [session.environment, `${username}@${hostname}`, String(pid), timestamp, task === undefined ? "-" : `${task.number}: ${task.command}`, gone ? "gone: the next run removes the lock" : "running"]);
+    context.ui.table(["environment", "holder", "process", "since", "task", "state"], rows);
     return exitCode.ok;
   },
 };

@@ -15,19 +15,25 @@ export interface EngineRunOptions {
   program?: (() => Promise<unknown>) | undefined;
   /** True to let the engine draw on the terminal; its display goes to stderr when false. */
   terminal: boolean;
+  /** Is given every event of the engine, as the JSON it writes. */
+  onEvent?: ((event: string) => void) | undefined;
   env?: Record<string, string>;
 }
+
+/** Without it the engine hides its flag for events. */
+const EVENT_LOG = { PULUMI_DEBUG_COMMANDS: "true" };
 
 /** Runs the engine with its own display, and passes on Ctrl-C: once ends after the running steps, twice stops. */
 export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
   // Loaded only now: it brings the whole SDK.
   const { serveProgram } = await import("./program-host.ts");
   const inline = options.program && (await serveProgram(options.program));
-  const args = [...options.args, "--stack", options.session.environment, ...(inline ? [`--client=127.0.0.1:${inline.port}`, "--exec-kind", "auto.inline"] : [])];
+  const events = options.onEvent && (await (await import("./journal/event-stream.ts")).serveEvents(options.onEvent));
+  const args = [...options.args, "--stack", options.session.environment, ...(inline ? [`--client=127.0.0.1:${inline.port}`, "--exec-kind", "auto.inline"] : []), ...(events ? ["--event-log", events.address] : [])];
   const interactive = options.terminal && Boolean(process.stdout.isTTY);
   const child = spawn(options.session.engine, args, {
     cwd: options.session.project.folder,
-    env: { ...options.session.env, ...options.env },
+    env: { ...options.session.env, ...(events ? EVENT_LOG : {}), ...options.env },
     stdio: ["ignore", options.terminal ? 1 : 2, 2],
     // Without a terminal a signal is meant for this process alone: the engine hears of it from us, once.
     detached: !interactive,
@@ -48,5 +54,6 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
     process.off("SIGINT", onInterrupt);
     process.off("SIGTERM", onTerminate);
     inline?.close();
+    events?.close();
   }
 }

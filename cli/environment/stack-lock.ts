@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { RepaveError } from "../../director/core/errors.ts";
 import type { CommandContext } from "../command.ts";
 import { parentOf, startOf, variableOf } from "./processes.ts";
+import { TaskStore } from "./journal/task-store.ts";
 import { COMMAND_VARIABLE, fileBackend, type Session } from "./session.ts";
 
 interface LockFile {
@@ -16,6 +17,7 @@ interface LockFile {
 
 /** How long the rest of a killed command may go on with the steps it was in. */
 const LONGEST_REST_MS = 10 * 60_000;
+const RECENT_TASKS = 20;
 /** A process that began so much later than the lock was taken is another one with the same number. */
 const REUSED_MS = 10_000;
 
@@ -44,10 +46,19 @@ export async function clearStaleLock(session: Session, context: Pick<CommandCont
 }
 
 function lockedBy(session: Session, lock: LockFile): RepaveError {
-  return new RepaveError("state.locked", `Environment '${session.environment}' is being changed by ${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}`, {
-    details: { ...lock },
-    hint: "wait for it, or if it is dead on another computer: pulumi cancel",
+  const task = taskOf(session, lock);
+  const what = task === undefined ? "" : `, task ${task.number}: ${task.command}`;
+  return new RepaveError("state.locked", `Environment '${session.environment}' is being changed by ${lock.username}@${lock.hostname}, process ${lock.pid}, since ${lock.timestamp}${what}`, {
+    details: { ...lock, ...(task === undefined ? {} : { task: task.number, command: task.command }) },
+    hint: task === undefined ? "wait for it, or if it is dead on another computer: pulumi cancel" : `wait for it: repave task ${task.number} --follow -e ${session.environment}`,
   });
+}
+
+/** The task whose engine holds a lock; undefined for a plain `pulumi`, and on another computer. */
+function taskOf(session: Session, lock: LockFile): { number: number; command: string } | undefined {
+  const command = lock.hostname === os.hostname() ? Number(variableOf(lock.pid, COMMAND_VARIABLE)) : NaN;
+  const found = new TaskStore(session).last(RECENT_TASKS).find(({ state, start }) => state === "running" && start.pid === command);
+  return found && { number: found.start.task, command: ["repave", found.start.command, ...found.start.args].join(" ") };
 }
 
 /** The lock's process does not exist any more, or its number belongs to a later one. */
@@ -91,6 +102,6 @@ function readLock(file: string): LockFile | undefined {
 }
 
 /** The locks on the environment in a file backend. `gone`: its process does not exist any more. */
-export function stackLocks(session: Session): (LockFile & { gone: boolean })[] {
-  return readLocks(session).flatMap(({ lock }) => (lock === undefined ? [] : [{ ...lock, gone: isGone(lock) }]));
+export function stackLocks(session: Session): (LockFile & { gone: boolean; task?: { number: number; command: string } })[] {
+  return readLocks(session).flatMap(({ lock }) => (lock === undefined ? [] : [{ ...lock, gone: isGone(lock), task: taskOf(session, lock) }]));
 }

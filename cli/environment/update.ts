@@ -36,6 +36,7 @@ export async function prepareStack(session: Session, context: CommandContext): P
 /** Runs one verb of the engine on the environment and answers our exit code. */
 export async function runUpdate(session: Session, context: CommandContext, options: UpdateOptions): Promise<number> {
   if (context.signal.aborted) throw new RepaveError("state.cancelled", "Cancelled before anything was changed");
+  const journal = options.verb === "preview" ? undefined : context.task?.run(session, options.verb);
   for (const [key, value] of Object.entries(options.config ?? {})) await engineCommand(session, ["config", "set", key, value]);
   const args: string[] = [options.verb];
   if (options.verb !== "preview") args.push("--yes", "--skip-preview");
@@ -48,7 +49,9 @@ export async function runUpdate(session: Session, context: CommandContext, optio
     // Also where the program is not run: the engine would start a language host, which outlives a killed engine by minutes.
     program: inlineProgram(session.project),
     terminal: !context.ui.json,
+    onEvent: journal?.take,
   });
+  journal?.settle();
   return mapExitCode(code, context.signal.aborted);
 }
 
