@@ -34,6 +34,9 @@ const tools: { name: string; args: string[]; from: string; required: boolean }[]
   { name: "ip", args: ["-V"], from: "iproute2", required: true },
   { name: "pivot_root", args: ["--version"], from: "util-linux", required: true },
   { name: "setpriv", args: ["--version"], from: "util-linux", required: false },
+  // what fetching and compiling our own releases takes; blobs fetched before need neither
+  { name: "unzip", args: ["-v"], from: "unzip", required: false },
+  { name: "pip3", args: ["--version"], from: "python3-pip", required: false },
 ];
 
 async function probeTools(): Promise<Check[]> {
