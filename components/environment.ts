@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseCloudConfig } from "../director/config/cloud-config.ts";
+import { vmPortTable } from "../director/network/port-table.ts";
 import { agentEpoch, versionsOf } from "../director/rotation/index.ts";
 import { Certificate } from "../provider/resources/variable.ts";
 import type { CertificateValue } from "../provider/resources/variable.ts";
@@ -8,15 +9,18 @@ import { plainly } from "./deployment/failure.ts";
 import type { DocumentSource } from "./deployment/read.ts";
 import { readCloudConfigs } from "./environment/cloud-config.ts";
 import { subnetsOf } from "./environment/subnets.ts";
-import type { IaasAdapter } from "./iaas/port.ts";
+import type { Iaas, IaasAdapter } from "./iaas/port.ts";
+import { tagsOf } from "./iaas/tags.ts";
 
 const AGENT_CA = "agent_ca";
 const AGENT_CA_DAYS = 3650;
 
 /** Where it lives, and what it has: written as typed values or as a BOSH cloud config. */
 export type EnvironmentArgs = {
-  /** Where it lives: `localIaas()`, later a cloud. */
+  /** Where it lives: `localIaas()` or `openstackIaas(...)`. */
   iaas: IaasAdapter;
+  /** Ranges (CIDR) from which the deployer reaches agents and SSH. Default: the environment's own subnets, for a deployer or jumpbox inside. */
+  deployerRanges?: readonly string[];
 } & (CloudArgs | CloudConfigArgs);
 
 export interface CloudConfigArgs {
@@ -51,7 +55,9 @@ export interface CloudArgs {
  * const environment = new Environment("cf", { iaas: localIaas(), cloudConfig: { file: "cloud-config.yml" } });
  */
 export class Environment extends pulumi.ComponentResource {
-  readonly iaas: IaasAdapter;
+  /** Its name: tags of what it has on the IaaS. */
+  readonly environmentName: string;
+  readonly iaas: Iaas;
   readonly agentCa: pulumi.Output<CertificateValue>;
   /** Changes when the agents need credentials of another version of their CA. */
   readonly agentEpoch: string | undefined;
@@ -61,10 +67,15 @@ export class Environment extends pulumi.ComponentResource {
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("repave:index:Environment", name, {}, opts);
-    this.iaas = args.iaas;
+    this.environmentName = name;
     this.cloudConfig = "cloudConfig" in args ? plainly(() => readCloudConfigs(args)) : cloudConfig(args);
-    const subnets = plainly(() => subnetsOf(parseCloudConfig(this.cloudConfig)));
-    this.network = args.iaas.createNetwork(`${name}-network`, subnets, { parent: this });
+    this.iaas = plainly(() => {
+      const cloud = parseCloudConfig(this.cloudConfig);
+      const subnets = subnetsOf(cloud);
+      const rules = vmPortTable(args.deployerRanges ?? subnets.map((subnet) => subnet.range));
+      return args.iaas.open(name, { environment: name, azs: cloud.azs, subnets, rules, tags: tagsOf({ environment: name }) }, { parent: this });
+    });
+    this.network = this.iaas.network;
     const credentials = plainly(credentialConfig);
     const ca = new Certificate(
       `${name}-agent-ca`,

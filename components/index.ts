@@ -8,7 +8,7 @@ export { Nats, type GroupOptions } from "./groups/nats.ts";
 export { Router } from "./groups/router.ts";
 export { Web, type WebOptions } from "./groups/web.ts";
 export { localIaas, type LocalIaasArgs } from "./iaas/local/index.ts";
-export type { Disk, IaasAdapter, LoadBalancer, LoadBalancerArgs, SubnetArgs, Vm, VmArgs } from "./iaas/port.ts";
+export type * from "./iaas/port.ts";
 export { InstanceGroup, type InstanceGroupArgs, type JobDefinition, type ReleaseDefinition, type VariableDefinition } from "./instance-group.ts";
 export { ownReleases } from "./groups/release-folder.ts";
 export { readManifestText } from "./deployment/manifest.ts";

@@ -10,7 +10,8 @@ import { type AgentAccess, noAgent } from "../../provider/resources/connection.t
 import { Instance } from "../../provider/resources/instance.ts";
 import { renderInstance, type InstanceToRender } from "../../provider/resources/render-query.ts";
 import type { Environment } from "../environment.ts";
-import type { Disk } from "../iaas/port.ts";
+import type { Disk, VmGroup } from "../iaas/port.ts";
+import { tagsOf } from "../iaas/tags.ts";
 import type { Catalog } from "./catalog.ts";
 import { groupFacts, type GroupFacts } from "./facts.ts";
 import type { Placed } from "./index.ts";
@@ -58,18 +59,27 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
   const requests = instanceRequests();
   const made = new Map<string, Instance>();
   const registered: RegisteredInstance[] = [];
+  const vmGroups = new Map<string, VmGroup>();
   for (const wave of waves) {
     const group = groups.find((g) => g.name === wave.group)!;
     const parent = groupComponent(args, group);
+    const vmGroup = vmGroups.get(group.name) ?? vmGroupOf(args, group, parent);
+    vmGroups.set(group.name, vmGroup);
     for (const id of wave.instances) {
       const instance = placed.assignment.groups[group.name]!.find((i) => i.id === id)!;
       const before = (edges.get(id) ?? []).map((other) => made.get(other)).filter((r) => r !== undefined);
-      const result = registerInstance({ ...args, requests, group, instance, wave, before, parent });
+      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, parent });
       made.set(id, result.resource);
       registered.push(result);
     }
   }
+  for (const vmGroup of vmGroups.values()) vmGroup.complete();
   return registered;
+}
+
+function vmGroupOf({ spec, environment }: InstancesArgs, group: InstanceGroupSpec, parent: pulumi.Resource): VmGroup {
+  const tags = tagsOf({ environment: environment.environmentName, deployment: spec.name, group: group.name }, { ...spec.tags, ...group.tags });
+  return environment.iaas.vmGroup(`${spec.name}.${group.name}`, { deployment: spec.name, group: group.name, instances: group.instances, tags }, { parent, dependsOn: [environment.network] });
 }
 
 /** Groups are components of their own, so that a preview reads group by group. */
@@ -102,6 +112,7 @@ function settingsOf(group: InstanceGroupSpec): UpdateSettings {
 interface InstanceArgs extends InstancesArgs {
   requests: InstanceRequests;
   group: InstanceGroupSpec;
+  vmGroup: VmGroup;
   instance: PlacedInstance;
   wave: Wave;
   before: Instance[];
@@ -123,7 +134,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
   const state = requests.state(group, selectable);
   const vm =
     state === "detached"
-      ? { cid: pulumi.output(""), access: pulumi.secret(noAgent) }
+      ? { cid: pulumi.output(""), access: pulumi.secret(noAgent), hints: [] }
       : environment.iaas.createVm(
           name,
           {
@@ -135,9 +146,11 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             ip,
             networks,
             cloudProperties: vmCloudProperties(group, instance.az, cloud),
-            stemcell,
+            stemcell: environment.iaas.stemcell(stemcell),
             env: variables.fill(group.env as Record<string, unknown>),
-            disks: disk ? [disk.cid] : [],
+            disks: disk ? [disk] : [],
+            vmGroup: args.vmGroup,
+            tags: instanceTags(args),
             agentCa: environment.agentCa,
             agentEpoch: environment.agentEpoch,
             repaveBefore: args.repave?.selects(selectable) ? args.repave.before : undefined,
@@ -161,6 +174,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
       packages: packagesOf(args, stemcell),
       configurationHash: renderInstance(toRender(args, variables), { parent }),
       disk: disk ? disk.cid : "",
+      diskHint: vm.hints[0],
       diskSize: group.persistentDisk,
       dns: args.dns,
       canary: wave.canary,
@@ -178,20 +192,34 @@ function stemcellOf(spec: DeploymentSpec, group: InstanceGroupSpec): { os: strin
   return { os: stemcell.os ?? stemcell.name ?? "", version: stemcell.version };
 }
 
-function registerDisk({ environment, group, instance, cloud, parent }: InstanceArgs, name: string): Disk | undefined {
+function registerDisk(args: InstanceArgs, name: string): Disk | undefined {
+  const { environment, group, instance, cloud, parent } = args;
   if (group.persistentDisk === 0) return undefined;
   const cloudProperties = cloud.diskTypes.find((d) => d.name === group.persistentDiskType)?.cloudProperties ?? {};
   return environment.iaas.createDisk(
     name,
-    { diskName: `${group.name}-${instance.id}`, sizeMiB: group.persistentDisk, az: instance.az ?? "", cloudProperties },
+    {
+      deployment: args.spec.name,
+      group: group.name,
+      instanceId: instance.id,
+      diskName: `${group.name}-${instance.id}`,
+      sizeMiB: group.persistentDisk,
+      az: instance.az ?? "",
+      cloudProperties,
+      tags: instanceTags(args),
+    },
     { parent, dependsOn: [environment.network] },
   );
+}
+
+function instanceTags({ spec, environment, group, instance }: InstanceArgs) {
+  return tagsOf({ environment: environment.environmentName, deployment: spec.name, group: group.name, instance }, { ...spec.tags, ...group.tags });
 }
 
 function packagesOf(args: InstanceArgs, stemcell: { os: string; version: string }) {
   const { environment, cloud, group, catalog, packages } = args;
   const options = {
-    environment: environment.iaas.compilation().environment,
+    environment: environment.iaas.compilation()?.environment,
     stemcell,
     compilers: cloud.compilation.workers,
     parent: environment,

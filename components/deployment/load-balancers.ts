@@ -6,13 +6,19 @@ import type { Placement as Assignment } from "../../director/placement/index.ts"
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import type { Environment } from "../environment.ts";
+import { tagsOf } from "../iaas/tags.ts";
 
 const schema = z.object({
   name: z.string(),
   /** Where it listens; 0 takes a free port and keeps it. */
   port: z.number().int().default(0),
   backend_port: z.number().int(),
+  /** Names that are to lead to it. */
+  dns_names: z.array(z.string().min(1)).default([]),
+  /** What only the IaaS understands. */
+  cloud_properties: z.record(z.string(), z.unknown()).default({}),
   health: z.object({
+    protocol: z.enum(["http", "tcp"]).default("http"),
     port: z.number().int(),
     path: z.string().default("/health"),
     interval_ms: z.number().int().default(500),
@@ -34,11 +40,21 @@ export function registerLoadBalancers(
     if (wanted === undefined) return [];
     const parsed = schema.safeParse(wanted);
     if (!parsed.success) throw new RepaveError("manifest.invalid", `The load balancer of instance group '${group.name}' is not understood: ${parsed.error.issues.map((i) => `${i.path.join(".")} ${i.message}`).join("; ")}`);
-    const { name, port, backend_port, health } = parsed.data;
-    const backends = (assignment.groups[group.name] ?? []).map((instance) => ({ ip: addressOf(instance.networks), port: backend_port }));
+    const { name, port, backend_port, dns_names, cloud_properties, health } = parsed.data;
+    const backends = (assignment.groups[group.name] ?? []).map((instance) => ({ instanceId: instance.id, az: instance.az ?? "", ip: addressOf(instance.networks), port: backend_port }));
     const balancer = environment.iaas.createLoadBalancer(
       `${spec.name}.${name}`,
-      { name, port, backends, healthCheck: { port: health.port, path: health.path, intervalMs: health.interval_ms, healthyThreshold: health.healthy, unhealthyThreshold: health.unhealthy } },
+      {
+        name,
+        deployment: spec.name,
+        group: group.name,
+        port,
+        backends,
+        healthCheck: { protocol: health.protocol, port: health.port, path: health.path, intervalMs: health.interval_ms, healthyThreshold: health.healthy, unhealthyThreshold: health.unhealthy },
+        dnsNames: dns_names,
+        cloudProperties: cloud_properties,
+        tags: tagsOf({ environment: environment.environmentName, deployment: spec.name, group: group.name }, spec.tags),
+      },
       { parent, dependsOn: [environment.network] },
     );
     return [{ name, url: balancer.url }];

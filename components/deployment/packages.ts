@@ -12,7 +12,8 @@ export interface PackageRef {
 }
 
 export interface PackageOptions {
-  environment: string;
+  /** Whose compilation VMs compile; undefined: only what releases bring compiled can be had. */
+  environment: string | undefined;
   stemcell: { os: string; version: string };
   compilers: number;
   parent: pulumi.Resource;
@@ -42,6 +43,9 @@ export class Packages {
         hint: `use the source release, or export one for '${os}/${version}' (repave release export)`,
       });
     }
+    if (wanted.stemcell === undefined && options.environment === undefined) {
+      throw new RepaveError("release.not-compiled", `Package '${wanted.name}' of release '${release.name}' is source, and this IaaS compiles nothing`, { hint: "use a compiled release: repave release export" });
+    }
     const dependencies = wanted.dependencies.map((name) => {
       const made = this.#made.get(keyOf(release, name, options))!;
       return { name, fingerprint: graph.get(name).fingerprint, blob: made.blob, digest: made.digest };
@@ -49,7 +53,7 @@ export class Packages {
     const made = new CompiledPackage(
       key,
       {
-        environment: options.environment,
+        environment: options.environment ?? "none",
         release: release.name,
         package: wanted.name,
         fingerprint: wanted.fingerprint,

@@ -1,13 +1,66 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { PortRule } from "../../director/network/port-table.ts";
 import type { AgentAccess } from "../../provider/resources/connection.ts";
 import type { CertificateValue } from "../../provider/resources/variable.ts";
 
-/** One AZ's part of a network as every adapter gets it. */
+export type { PortRule } from "../../director/network/port-table.ts";
+export type { AccessPath } from "../../provider/resources/connection.ts";
+
+/** Whose something is, for people and for clean-up: tags or metadata of everything an adapter makes, by BOSH's names for them. */
+export type Tags = Readonly<Record<string, string>>;
+
+export interface AzArgs {
+  name: string;
+  cloudProperties: Readonly<Record<string, unknown>>;
+}
+
+/** One subnet of a manual network. */
 export interface SubnetArgs {
-  az: string;
+  network: string;
+  /** AZs whose VMs may have addresses of it; at least one. */
+  azs: readonly string[];
   /** CIDR. */
   range: string;
   gateway: string;
+  dns: readonly string[];
+  cloudProperties: Readonly<Record<string, unknown>>;
+}
+
+export interface OpenArgs {
+  environment: string;
+  azs: readonly AzArgs[];
+  subnets: readonly SubnetArgs[];
+  /** Who may reach the VMs where; everything else is denied. What load balancers need comes with them. */
+  rules: readonly PortRule[];
+  tags: Tags;
+}
+
+export interface StemcellArgs {
+  os: string;
+  version: string;
+}
+
+/** What a VM boots from. */
+export interface Stemcell extends StemcellArgs {
+  /** The IaaS's own id of it. */
+  image: pulumi.Output<string>;
+}
+
+/** The VMs of an instance group, where the IaaS keeps them apart. */
+export interface VmGroup {
+  /** Called once all VMs of the group are registered. */
+  complete(): void;
+}
+
+/** A VM's part of a network as the agent is told. */
+export interface VmNetwork {
+  type: string;
+  ip: string;
+  netmask: string;
+  gateway: string;
+  dns: readonly string[];
+  /** What this network is the default for: `dns`, `gateway`. */
+  default: readonly string[];
 }
 
 export interface VmArgs {
@@ -19,20 +72,22 @@ export interface VmArgs {
   az: string;
   /** Address of the default network, where the agent listens. */
   ip: string;
-  networks: Record<string, { type: string; ip: string; netmask: string; gateway: string; dns: string[]; default: string[] }>;
+  networks: Record<string, VmNetwork>;
   /** AZ, VM type and VM extensions merged, the later over the earlier. */
-  cloudProperties: Record<string, unknown>;
-  stemcell: { os: string; version: string };
+  cloudProperties: Readonly<Record<string, unknown>>;
+  stemcell: Stemcell;
   /** Secret where a credential is in it. */
   env: pulumi.Input<Record<string, unknown>>;
-  /** CIDs of the disks to attach. */
-  disks: pulumi.Input<string>[];
+  /** Persistent disks to attach: part of the VM, since some IaaS attach only what a VM is made with. */
+  disks: readonly Disk[];
+  vmGroup: VmGroup;
+  tags: Tags;
   /** Signs the agent's certificate. */
   agentCa: pulumi.Input<CertificateValue>;
   /** A live VM whose agent has credentials of another epoch gets new ones in place. Default: those it was made with. */
   agentEpoch?: string | undefined;
   /** Replace the VM if it was made before this time (ISO 8601). */
-  repaveBefore?: string;
+  repaveBefore?: string | undefined;
   /** Keep the VM as it is, whatever has changed for the next one: its instance is stopped. */
   hold?: boolean;
 }
@@ -42,6 +97,22 @@ export interface Vm {
   cid: pulumi.Output<string>;
   /** How the deployer reaches the agent; holds the password, so it is a secret. */
   access: pulumi.Output<AgentAccess>;
+  /**
+   * Where the agent finds each disk, in the order of `disks`: what `add_persistent_disk` is told. Depends on the attachment, so that who
+   * takes it as input is deleted, and has unmounted the disk, before the disk is detached.
+   */
+  hints: readonly pulumi.Output<string>[];
+}
+
+export interface DiskArgs {
+  deployment: string;
+  group: string;
+  instanceId: string;
+  diskName: string;
+  sizeMiB: number;
+  az: string;
+  cloudProperties: Readonly<Record<string, unknown>>;
+  tags: Tags;
 }
 
 export interface Disk {
@@ -49,11 +120,27 @@ export interface Disk {
   cid: pulumi.Output<string>;
 }
 
+/** A place behind a load balancer. Its address outlives its VM, so members stay across repaves and the health check decides. */
+export interface BackendArgs {
+  instanceId: string;
+  az: string;
+  ip: string;
+  port: number;
+}
+
 export interface LoadBalancerArgs {
   name: string;
+  deployment: string;
+  group: string;
+  /** Where it listens; 0 lets the IaaS choose where it can, and keeps the choice. */
   port: number;
-  backends: { ip: string; port: number }[];
-  healthCheck: { port: number; path: string; intervalMs: number; healthyThreshold: number; unhealthyThreshold: number };
+  backends: readonly BackendArgs[];
+  healthCheck: { protocol: "http" | "tcp"; port: number; path: string; intervalMs: number; healthyThreshold: number; unhealthyThreshold: number };
+  /** Names that are to lead to it, `*.apps.example.com` for one. The local IaaS has no DNS and leaves them to you. */
+  dnsNames: readonly string[];
+  /** What the cloud config says beside the port's own keys. */
+  cloudProperties: Readonly<Record<string, unknown>>;
+  tags: Tags;
 }
 
 export interface LoadBalancer {
@@ -61,14 +148,34 @@ export interface LoadBalancer {
   url: pulumi.Output<string>;
 }
 
-/** Where an environment lives. Only an adapter knows its cloud; everything else speaks these verbs. */
+/**
+ * What an environment has on its IaaS, once opened. Everything is declared, in the program, before anything is made; who takes an
+ * `Output` of it waits for it. An adapter names what it makes by the name it is given, never by a position.
+ *
+ * @throws IaasError of every verb: `iaas.cloud-property` for what the IaaS has no word for. Never retryable: nothing was made yet.
+ */
+export interface Iaas {
+  readonly name: string;
+  /**
+   * The provider itself takes a disk from one live VM and gives it to another, so groups with disks can swap VMs (ADR 9). Where an
+   * attachment is a resource, or an input of the VM, the engine moves it, which needs the old VM's jobs deleted: delete-create.
+   */
+  readonly movesDisks?: boolean;
+  /** What must be there before the first VM, and go after the last. */
+  readonly network: pulumi.Resource;
+  /** Made once for each stemcell of the environment, whoever asks. */
+  stemcell(args: StemcellArgs): Stemcell;
+  vmGroup(name: string, args: { deployment: string; group: string; instances: number; tags: Tags }, opts: pulumi.CustomResourceOptions): VmGroup;
+  createVm(name: string, args: VmArgs, opts: pulumi.CustomResourceOptions): Vm;
+  createDisk(name: string, args: DiskArgs, opts: pulumi.CustomResourceOptions): Disk;
+  createLoadBalancer(name: string, args: LoadBalancerArgs, opts: pulumi.CustomResourceOptions): LoadBalancer;
+  /** Where packages are compiled that no release brings compiled: a local environment. Undefined: nowhere. */
+  compilation(): { environment: string } | undefined;
+}
+
+/** Where environments live. Only an adapter knows its cloud; everything else speaks these verbs. */
 export interface IaasAdapter {
   readonly name: string;
-  /** Called once by the environment, before any VM. */
-  createNetwork(name: string, subnets: SubnetArgs[], opts: pulumi.CustomResourceOptions): pulumi.Resource;
-  createVm(name: string, args: VmArgs, opts: pulumi.CustomResourceOptions): Vm;
-  createDisk(name: string, args: { diskName: string; sizeMiB: number; az: string; cloudProperties: Record<string, unknown> }, opts: pulumi.CustomResourceOptions): Disk;
-  createLoadBalancer(name: string, args: LoadBalancerArgs, opts: pulumi.CustomResourceOptions): LoadBalancer;
-  /** Where packages are compiled. */
-  compilation(): { environment: string };
+  /** Called once by each environment: makes what its VMs share. */
+  open(name: string, args: OpenArgs, opts: pulumi.CustomResourceOptions): Iaas;
 }

@@ -1,8 +1,13 @@
 import { z } from "zod";
 
-/** How an agent is reached: an address inside a local environment, or one that this machine can dial itself. */
+/** The deployer's way to its VMs: inside a local environment, or addresses that this machine can dial itself. */
+export const accessPathSchema = z.discriminatedUnion("kind", [z.object({ kind: z.literal("local"), environment: z.string() }), z.object({ kind: z.literal("direct") })]);
+
+export type AccessPath = z.infer<typeof accessPathSchema>;
+
+/** How an agent is reached. */
 export const agentAccessSchema = z.object({
-  via: z.discriminatedUnion("kind", [z.object({ kind: z.literal("local"), environment: z.string() }), z.object({ kind: z.literal("direct") })]),
+  via: accessPathSchema,
   ip: z.string(),
   port: z.number().int(),
   agentId: z.string(),

@@ -26,6 +26,8 @@ const schema = z.object({
   configurationHash: z.string(),
   /** CID of the persistent disk; empty for none. */
   disk: z.string(),
+  /** Where its agent finds the disk. */
+  diskHint: z.string().optional(),
   /** MiB. */
   diskSize: z.number().int().min(0),
   dns: z.object({ version: z.number().int(), records: z.string() }).optional(),

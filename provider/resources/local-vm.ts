@@ -1,4 +1,3 @@
-import { randomBytes, randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { Operation, ResourceKind } from "../resource-kind.ts";
@@ -6,15 +5,12 @@ import { changedKeys } from "../resource-kind.ts";
 import { hasUnknown, UNKNOWN } from "../rpc/values.ts";
 import { isHeld } from "../rpc/write-only.ts";
 import { RepaveError } from "../../director/core/errors.ts";
+import { MBUS_PORT } from "../../director/network/port-table.ts";
 import { renewAgentCredentials } from "../agent-credentials.ts";
+import { AGENT_BLOBSTORES, AGENT_CERTIFICATE_DAYS, newAgentIdentity, type AgentIdentity } from "../agent-identity.ts";
 import type { SigningCa } from "../variables/certificate-versions.ts";
-import { signLeaf } from "../variables/index.ts";
 import { reasonsFor } from "./reasons.ts";
 import { token } from "./tokens.ts";
-
-const MBUS_PORT = 6868;
-const AGENT_CERTIFICATE_DAYS = 365;
-const BLOBSTORES = [{ provider: "local", options: { blobstore_path: "/var/vcap/data/blobs" } }];
 
 const network = z.object({
   type: z.string(),
@@ -86,15 +82,8 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
   async create(news, operation) {
     const agentCa = caAtHand(news);
     operation.status("creating the VM");
-    const agentId = randomUUID();
-    const password = randomBytes(18).toString("base64url");
-    const certificate = await signLeaf({
-      ca: agentCa,
-      commonName: agentId,
-      alternativeNames: [agentId, news.ip],
-      days: AGENT_CERTIFICATE_DAYS,
-      now: operation.services.now(),
-    });
+    const identity = await newAgentIdentity(agentCa, news.ip, operation.services.now());
+    const { agentId, password } = identity;
     const vm = await operation.services.local(news.environment).createVm({
       slot: news.slot,
       az: news.az,
@@ -102,7 +91,7 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
       hostname: agentId,
       resources: news.resources,
       labels: { deployment: news.deployment, group: news.group, instance: news.instanceId },
-      settings: agentSettings(news, agentId, password, certificate),
+      settings: agentSettings(news, identity),
     });
     await attachOnly(vm.cid, news, operation);
     return {
@@ -116,7 +105,7 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
     operation.status("new credentials for its agent");
     const ca = caAtHand(news);
     const access = { via: { kind: "local" as const, environment: news.environment }, ip: news.ip, port: MBUS_PORT, agentId: olds.agentId, password: olds.mbusPassword, ca: ca.certificate };
-    const mbusPassword = await renewAgentCredentials({ access, label: news.slot, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: BLOBSTORES }, operation);
+    const mbusPassword = await renewAgentCredentials({ access, label: news.slot, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: AGENT_BLOBSTORES }, operation);
     return { ...olds, ...news, mbusPassword };
   },
   async delete(id, state, operation) {
@@ -146,7 +135,7 @@ async function attachOnly(cid: string, news: LocalVmInputs, { services }: Operat
   for (const disk of news.disks.filter((d) => !attached.includes(d))) await iaas.attachDisk(cid, disk);
 }
 
-function agentSettings(news: LocalVmInputs, agentId: string, password: string, certificate: { ca: string; certificate: string; private_key: string }): Record<string, unknown> {
+function agentSettings(news: LocalVmInputs, { agentId, password, certificate }: AgentIdentity): Record<string, unknown> {
   const env = news.env ?? {};
   return {
     agent_id: agentId,
@@ -160,7 +149,7 @@ function agentSettings(news: LocalVmInputs, agentId: string, password: string, c
       bosh: {
         ...(env["bosh"] as object | undefined),
         mbus: { cert: certificate },
-        blobstores: BLOBSTORES,
+        blobstores: AGENT_BLOBSTORES,
       },
     },
   };

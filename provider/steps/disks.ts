@@ -4,7 +4,7 @@ import type { Run } from "./run.ts";
 export async function mountDisk({ agent, instance, operation, label }: Run): Promise<void> {
   if (instance.disk === "") return;
   operation.status(`${label} mounting the disk`);
-  await agent.addPersistentDisk(instance.disk, `/var/vcap/devices/${instance.disk}`);
+  await agent.addPersistentDisk(instance.disk, instance.diskHint ?? `/var/vcap/devices/${instance.disk}`);
   await agent.mountDisk(instance.disk);
 }
 
@@ -13,5 +13,7 @@ export async function unmountDisks({ agent, operation, label }: Run): Promise<vo
   for (const cid of await agent.listDisks()) {
     operation.status(`${label} unmounting the disk`);
     await agent.unmountDisk(cid);
+    // Else the agent looks for it at its next boot, by when it may be another VM's.
+    await agent.removePersistentDisk(cid);
   }
 }

@@ -24,7 +24,8 @@ export function startInstance(instance: InstanceInputs, operation: Operation): P
 
 /** An instance that changes where it is. */
 export function updateInstance(instance: InstanceInputs, before: InstanceInputs, operation: Operation): Promise<void> {
-  const diskChanges = instance.disk !== before.disk;
+  // A larger disk is mounted anew: only then does the agent grow the file system.
+  const diskChanges = instance.disk !== before.disk || (instance.disk !== "" && instance.diskSize !== before.diskSize);
   const stopping: readonly Step[] = diskChanges
     ? [preStop({ vm: "keep", instance: "keep" }), drain("shutdown"), stop, postStop, unmountDisks]
     : before.state === "stopped"

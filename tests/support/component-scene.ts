@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import type { TestContext } from "node:test";
-import { Deployment, Environment, localIaas, type DeploymentArgs, type EnvironmentArgs } from "../../components/index.ts";
+import { Deployment, Environment, localIaas, type CloudArgs, type CloudConfigArgs, type DeploymentArgs } from "../../components/index.ts";
 import type { JobFacts, ReleaseFacts, ReleaseRequest } from "../../provider/resources/release-query.ts";
 import { recordProgram, type RecordedRun } from "./recorded-program.ts";
 
@@ -60,11 +60,11 @@ export interface ShopRun extends RecordedRun {
 }
 
 /** Runs a program of one environment and one deployment. */
-export async function runShop(args: Omit<DeploymentArgs, "environment">, cloud: Omit<EnvironmentArgs, "iaas"> = typedCloud): Promise<ShopRun> {
+export async function runShop(args: Omit<DeploymentArgs, "environment">, cloud: CloudArgs | CloudConfigArgs = typedCloud): Promise<ShopRun> {
   let instances: ShopRun["instances"] = [];
   const run = await recordProgram(
     () => {
-      const environment = new Environment("env", { iaas: localIaas(), ...cloud } as EnvironmentArgs);
+      const environment = new Environment("env", { iaas: localIaas(), ...cloud });
       const deployment = new Deployment("shop", { environment, ...args });
       deployment.instances.apply((rows) => (instances = rows));
       return deployment.instances;

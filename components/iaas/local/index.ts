@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import { IaasError } from "../../../director/core/errors.ts";
+import { MBUS_PORT } from "../../../director/network/port-table.ts";
 import { LocalDisk } from "../../../provider/resources/local-disk.ts";
 import { LocalLoadBalancer } from "../../../provider/resources/local-load-balancer.ts";
-import { LocalNetwork } from "../../../provider/resources/local-network.ts";
+import { compilationSubnet, LocalNetwork } from "../../../provider/resources/local-network.ts";
 import { LocalVm } from "../../../provider/resources/local-vm.ts";
-import { compilationSubnet } from "../../../provider/resources/local-network.ts";
-import type { IaasAdapter } from "../port.ts";
-
-const MBUS_PORT = 6868;
+import type { IaasAdapter, LoadBalancerArgs } from "../port.ts";
+import { localSubnets } from "./subnets.ts";
 
 export interface LocalIaasArgs {
   /** Name of the local environment; two of them share nothing. Default: project and stack. */
@@ -23,52 +23,59 @@ export function localIaas(args: LocalIaasArgs = {}): IaasAdapter {
   const environment = args.environment ?? `${pulumi.getProject()}-${pulumi.getStack()}`;
   return {
     name: "local",
-    createNetwork: (name, subnets, opts) =>
-      new LocalNetwork(
-        name,
-        { environment, network: "default", subnets: [...subnets.map((s) => ({ az: s.az, cidr: s.range, gateway: s.gateway })), compilationSubnet] },
-        opts,
-      ),
-    createVm(name, vm, opts) {
-      const cloud = vm.cloudProperties as { cpus?: number; memoryMiB?: number };
-      const resource = new LocalVm(
-        name,
-        {
-          environment,
-          deployment: vm.deployment,
-          group: vm.group,
-          instanceId: vm.instanceId,
-          slot: vm.slot,
-          az: vm.az,
-          ip: vm.ip,
-          networks: vm.networks,
-          resources: { cpus: cloud.cpus, memoryMiB: cloud.memoryMiB },
-          stemcell: vm.stemcell,
-          env: vm.env,
-          disks: vm.disks,
-          agentCa: vm.agentCa,
-          agentEpoch: vm.agentEpoch,
-          repaveBefore: vm.repaveBefore,
+    open(name, { subnets }, opts) {
+      // A namespace of its own that only this machine reaches: there is nobody whom the port rules would keep out.
+      const network = new LocalNetwork(`${name}-network`, { environment, network: "default", subnets: [...localSubnets(subnets), compilationSubnet] }, opts);
+      return {
+        name: "local",
+        movesDisks: true,
+        network,
+        stemcell: ({ os, version }) => ({ os, version, image: pulumi.output(`${os}/${version}`) }),
+        vmGroup: () => ({ complete() {} }),
+        createVm(vmName, vm, vmOpts) {
+          const cloud = vm.cloudProperties as { cpus?: number; memoryMiB?: number };
+          const resource = new LocalVm(
+            vmName,
+            {
+              environment,
+              deployment: vm.deployment,
+              group: vm.group,
+              instanceId: vm.instanceId,
+              slot: vm.slot,
+              az: vm.az,
+              ip: vm.ip,
+              networks: vm.networks,
+              resources: { cpus: cloud.cpus, memoryMiB: cloud.memoryMiB },
+              stemcell: { os: vm.stemcell.os, version: vm.stemcell.version },
+              env: vm.env,
+              disks: vm.disks.map((disk) => disk.cid),
+              agentCa: vm.agentCa,
+              agentEpoch: vm.agentEpoch,
+              repaveBefore: vm.repaveBefore,
+            },
+            vm.hold ? pulumi.mergeOptions(vmOpts, { ignoreChanges: ["resources", "stemcell", "env", "repaveBefore"] }) : vmOpts,
+          );
+          const access = pulumi
+            .all([resource.agentId, resource.mbusPassword, pulumi.output(vm.agentCa)])
+            .apply(([agentId, password, ca]) => ({ via: { kind: "local" as const, environment }, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
+          return { resource, cid: resource.cid, access: pulumi.secret(access), hints: vm.disks.map((disk) => disk.cid.apply((cid) => `/var/vcap/devices/${cid}`)) };
         },
-        vm.hold ? pulumi.mergeOptions(opts, { ignoreChanges: ["resources", "stemcell", "env", "repaveBefore"] }) : opts,
-      );
-      const access = pulumi
-        .all([resource.agentId, resource.mbusPassword, pulumi.output(vm.agentCa)])
-        .apply(([agentId, password, ca]) => ({ via: { kind: "local" as const, environment }, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
-      return { resource, cid: resource.cid, access: pulumi.secret(access) };
+        createDisk(diskName, disk, diskOpts) {
+          const resource = new LocalDisk(diskName, { environment, diskName: disk.diskName, sizeMiB: disk.sizeMiB }, diskOpts);
+          return { resource, cid: resource.cid };
+        },
+        createLoadBalancer(balancerName, balancer, balancerOpts) {
+          const backends = balancer.backends.map(({ ip, port }) => ({ ip, port }));
+          const resource = new LocalLoadBalancer(balancerName, { environment, balancer: balancer.name, port: balancer.port, backends, healthCheck: httpCheck(balancer) }, balancerOpts);
+          return { resource, url: resource.url };
+        },
+        compilation: () => ({ environment }),
+      };
     },
-    createDisk(name, disk, opts) {
-      const resource = new LocalDisk(name, { environment, diskName: disk.diskName, sizeMiB: disk.sizeMiB }, opts);
-      return { resource, cid: resource.cid };
-    },
-    createLoadBalancer(name, balancer, opts) {
-      const resource = new LocalLoadBalancer(
-        name,
-        { environment, balancer: balancer.name, port: balancer.port, backends: balancer.backends, healthCheck: balancer.healthCheck },
-        opts,
-      );
-      return { resource, url: resource.url };
-    },
-    compilation: () => ({ environment }),
   };
+}
+
+function httpCheck({ name, healthCheck: { protocol, ...check } }: LoadBalancerArgs): object {
+  if (protocol === "http") return check;
+  throw new IaasError("iaas.cloud-property", `The load balancer '${name}' asks for a TCP health check, which the local IaaS has not`, { method: "create_load_balancer", hint: "give it 'health: { protocol: http, path: ... }'" });
 }
