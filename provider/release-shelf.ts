@@ -1,6 +1,8 @@
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { RepaveError } from "../director/core/errors.ts";
+import { releaseProblems } from "../director/release/check.ts";
+import { fitsVersion } from "../director/release/version.ts";
 import type { Release, ReleasePackage } from "../director/release/model.ts";
 import type { JobInput } from "../director/templates/renderer.ts";
 import { readTemplateSpec } from "../director/templates/job-spec.ts";
@@ -24,6 +26,13 @@ export class ReleaseShelf {
     if (release.name !== request.name) {
       throw new RepaveError("release.name", `The release at ${request.url} is '${release.name}', not '${request.name}'`, { hint: "name it in the manifest as it names itself" });
     }
+    // A folder has the version that its next release gets, whatever the manifest calls it.
+    if (request.version !== "create" && (await stat(location)).isFile() && !fitsVersion(release.version, request.version)) {
+      throw new RepaveError("release.version", `The release at ${request.url} is '${release.name}/${release.version}', not '${request.name}/${request.version}'`, { hint: "give its version, or 'latest'" });
+    }
+    // A tarball with such problems is not even read; a folder is, so that one can look at it.
+    const problems = releaseProblems(release);
+    if (problems.length > 0) throw new RepaveError("release.refused", `Release '${release.name}/${release.version}' at ${request.url} cannot be deployed: ${problems.join("; ")}`, { details: { problems } });
     return {
       name: release.name,
       version: release.version,

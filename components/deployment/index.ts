@@ -7,6 +7,7 @@ import type { LinkBindings, ResolvedLinks } from "../../director/links/index.ts"
 import type { Placement as Assignment } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
+import { plainJson } from "../../director/templates/json.ts";
 import { DnsRecords } from "../../provider/resources/dns-records.ts";
 import { Placement } from "../../provider/resources/placement.ts";
 import { PostDeploy } from "../../provider/resources/post-deploy.ts";
@@ -19,6 +20,7 @@ import { dnsBlob, dnsNames } from "./dns.ts";
 import { errandsOf, withRunningErrands } from "./errands.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
 import { deploymentFacts } from "./facts.ts";
+import { claimName } from "./names.ts";
 import { failOnce, plainly } from "./failure.ts";
 import type { ManifestArgs } from "./manifest.ts";
 import { registerLoadBalancers } from "./load-balancers.ts";
@@ -65,6 +67,7 @@ export class Deployment extends pulumi.ComponentResource {
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
     const { spec, values } = plainly(() => readDeployment(name, args, cloud));
+    plainly(() => claimName(args.environment, spec.name));
     const releases = plainly(() => locateReleases(spec, args.releases));
     const facts = deploymentFacts(spec, args.environment.iaas.name);
     super("repave:index:Deployment", name, facts as unknown as pulumi.Inputs, opts);
@@ -105,7 +108,7 @@ export class Deployment extends pulumi.ComponentResource {
   #trigger(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): string {
     const { repave } = repaveRequest();
     const prints = facts.map((release) => [release.name, release.jobs.map((j) => j.fingerprint), release.packages.map((p) => p.fingerprint)]);
-    return createHash("sha256").update(JSON.stringify([this.spec, cloud, repave, prints])).digest("hex");
+    return createHash("sha256").update(plainJson([this.spec, cloud, repave, prints])).digest("hex");
   }
 
   #deploy(environment: Environment, facts: readonly ReleaseFacts[], cloud: CloudConfigSpec, placed: Placed): Deployed {

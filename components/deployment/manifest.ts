@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { RepaveError } from "../../director/core/errors.ts";
 import { applyOps, interpolate, type VariableLookup } from "../../director/manifest/interpolation/index.ts";
+import { asDirectorReads } from "../../director/manifest/as-director-reads.ts";
 import type { WrittenDocument } from "../../director/manifest/positions.ts";
 import { isHash } from "../../director/spec/read.ts";
 import { nestDotted } from "../../director/variables/sources.ts";
@@ -52,11 +53,11 @@ export function manifestOf(name: string, args: ManifestArgs): ManifestSource {
   const lookup: VariableLookup = (key) => given.get(key);
   const read = args.manifest === undefined ? { value: fromPlain(typedManifest(name, args.instanceGroups!)) } : readDocument(args.manifest, `manifest of deployment '${name}'`);
   const operations = (args.opsFiles ?? []).flatMap((source, i) => readOperations(source, `ops file ${i + 1} of deployment '${name}'`));
-  const value = toPlain(interpolate(applyOps(read.value, operations), lookup));
+  const value = toPlain(asDirectorReads(interpolate(applyOps(read.value, operations), lookup)));
   if (!isHash(value)) throw new RepaveError("manifest.invalid", `The manifest of deployment '${name}' should be a map`, { details: { directorCode: 440001 } });
   const configs = (args.runtimeConfigs ?? []).map((source, i) => {
     const config = readDocument(source, `runtime config ${i + 1} of deployment '${name}'`);
-    const plain = withoutGiven(toPlain(interpolate(config.value, lookup)), given, outputs);
+    const plain = withoutGiven(toPlain(asDirectorReads(interpolate(config.value, lookup))), given, outputs);
     return { value: plain, written: config.written && { ...config.written, value: plain } };
   });
   const plain = withoutGiven(value, given, outputs) as Record<string, PlainValue>;

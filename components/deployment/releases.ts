@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import path from "node:path";
 import type * as pulumi from "@pulumi/pulumi";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
+import { releaseFile } from "../../director/release/release-file.ts";
 import type { DeploymentSpec, ReleaseSpec } from "../../director/spec/deployment.ts";
 import { readRelease, type ReleaseFacts } from "../../provider/resources/release-query.ts";
 import { projectPath } from "./read.ts";
@@ -39,7 +40,7 @@ export async function readReleases(deployment: string, located: readonly Located
 function inFolder(releases: readonly ReleaseSpec[], folder: string): (string | undefined)[] {
   const present = new Set(existsSync(folder) && statSync(folder).isDirectory() ? readdirSync(folder) : []);
   return releases.map(({ name, version }) => {
-    const found = [`${name}-${version}.tgz`, `${name}.tgz`, name].find((entry) => present.has(entry));
+    const found = [releaseFile(name, version, present), `${name}.tgz`, name].find((entry) => entry !== undefined && present.has(entry));
     return found && path.join(folder, found);
   });
 }

@@ -33,6 +33,23 @@ export function latestVersion(versions: readonly string[]): string | undefined {
   return [...versions].sort((a, b) => compareVersions(parseVersion(a), parseVersion(b))).at(-1);
 }
 
+/** Whether a manifest's version leaves the choice open: `latest`, or `PREFIX.latest`. */
+export function isOpenVersion(wanted: string): boolean {
+  return /^(?:.+\.)?latest$/.test(wanted);
+}
+
+/** Whether a version is what a manifest asks for. A prefix ends where a component ends: `1.latest` takes `1`, `1.2`, `1-rc` and `1+dev.1`, but not `12`. */
+export function fitsVersion(version: string, wanted: string): boolean {
+  if (!isOpenVersion(wanted)) return version === wanted;
+  const prefix = wanted.slice(0, -"latest".length).replace(/\.$/, "");
+  return prefix === "" || version === prefix || (version.startsWith(prefix) && /^[.+-]/.test(version.slice(prefix.length)));
+}
+
+/** The greatest of the versions at hand that a manifest's version allows; undefined when there is none. */
+export function resolveVersion(wanted: string, atHand: readonly string[]): string | undefined {
+  return latestVersion(atHand.filter((version) => fitsVersion(version, wanted)));
+}
+
 /** The next final version after the last one: its last number plus one, without suffixes; the first is `1`. */
 export function nextFinalVersion(last: string | undefined): string {
   if (last === undefined) return "1";

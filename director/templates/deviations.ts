@@ -23,10 +23,17 @@ export const templateDeviations: readonly Deviation[] = [
   },
   {
     id: "ruby-error-texts",
-    director: "Older Directors word Ruby's own errors differently (`undefined method `x' for nil:NilClass`, `(NAME)>' in back traces, bad URIs, syntax errors)",
+    director: "Older Directors word Ruby's own errors differently (`undefined method `x' for nil:NilClass`, `(NAME)>' in back traces, bad URIs)",
     here: "Ruby 3.4's words; texts that BOSH or a template writes are the same",
     reason: otherRuby,
-    jobs: ["messages", "name-errors", "net-and-uri", "syntax-error"],
+    jobs: ["messages", "name-errors", "net-and-uri"],
+  },
+  {
+    id: "syntax-error-line",
+    director: "The error for a template that is no Ruby says `line (unknown)`, and its excerpt is full of colour codes",
+    here: "The line that Ruby's parser names, without colours",
+    reason: "people look for the line first, and most errors end in files",
+    jobs: ["syntax-error"],
   },
   { id: "float-parse", director: "Older Directors refuse `Float('1.')`", here: "1.0", reason: otherRuby, jobs: ["messages"] },
   {

@@ -16,6 +16,18 @@ export function templateError(source: string, line: number | string | null, mess
   return `Error filling in template '${source}' (line ${line ?? "(unknown)"}: ${message})`;
 }
 
+/**
+ * Ruby's own error for a template that is no Ruby, as people need it: the parser's text names file and line (`JOB/SOURCE:4: `), which has no
+ * place in a back trace, and colours its excerpt whether or not a terminal shows it. Undefined for any other failure.
+ */
+export function syntaxError(file: string, line: string, message: string): { line: string; message: string } | undefined {
+  if (line !== "(unknown)" || !message.startsWith(`${file}:`)) return undefined;
+  const found = /^(\d+): syntax error/.exec(message.slice(file.length + 1))?.[1];
+  return found === undefined ? undefined : { line: found, message: message.replace(colours, "") };
+}
+
+const colours = /\u001b\[[0-9;]*m/g;
+
 /** All failed templates of one job. */
 export function jobError(job: string, templateErrors: readonly string[]): string {
   const body = templateErrors.map((text) => `- ${rubyStrip(text)}`).join("\n");

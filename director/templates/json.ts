@@ -1,4 +1,4 @@
-import { deepestValue, FloatValue, isMap, type TemplateMap, type TemplateValue } from "./values.ts";
+import { deepestValue, FloatValue, isMap, toTemplateValue, type TemplateMap, type TemplateValue } from "./values.ts";
 
 /**
  * Reads JSON without losing what Ruby would see: key order, `1.0` against `1`, integers past 2^53. A key given twice keeps its last value.
@@ -20,6 +20,16 @@ export function writeJson(value: TemplateValue): string {
   if (value instanceof FloatValue) return floatText(value.value);
   if (Array.isArray(value)) return `[${value.map(writeJson).join(",")}]`;
   return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${writeJson(item)}`).join(",")}}`;
+}
+
+/** JSON of plain data in which integers past 2^53 are `bigint`, as manifests have them. */
+export function plainJson(value: unknown): string {
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    return writeJson(toTemplateValue(value));
+  }
 }
 
 function floatText(value: number): string {

@@ -3,6 +3,7 @@ import path from "node:path";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import type { JobDefinition, JobLookup } from "../../director/links/index.ts";
 import { parseJobSpec } from "../../director/release/job-spec.ts";
+import { releaseFile } from "../../director/release/release-file.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 
 export interface JobCatalog {
@@ -46,7 +47,7 @@ async function readRelease(folder: string, present: ReadonlySet<string>, wanted:
     const jobs = await Promise.all([...wanted.jobs].map((job) => readSpec(at, wanted.name, job)));
     return new Map(jobs.flatMap((job) => (job === undefined ? [] : [[job.name, job]])));
   }
-  const tarball = [`${wanted.name}-${wanted.version}.tgz`, `${wanted.name}.tgz`].find((name) => present.has(name));
+  const tarball = releaseFile(wanted.name, wanted.version, present) ?? [`${wanted.name}.tgz`].find((name) => present.has(name));
   if (tarball === undefined) return undefined;
   // loaded here only: most folders hold specs alone, and a plan should start at once
   const { openRelease } = await import("../release/open.ts");

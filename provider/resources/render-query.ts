@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { parseJson, plainJson } from "../../director/templates/json.ts";
 import type { InstanceInput, JobInput } from "../../director/templates/renderer.ts";
+import { toPlain } from "../../director/templates/values.ts";
 import type { Query } from "../resource-kind.ts";
 import { token } from "./tokens.ts";
 
@@ -26,7 +28,7 @@ const schema = z.object({
 
 /** Asks the provider what an instance's templates come to. The content stays in the provider. */
 export function renderInstance(request: pulumi.Output<InstanceToRender>, opts?: pulumi.InvokeOptions): pulumi.Output<string> {
-  const text = request.apply((r) => JSON.stringify(r));
+  const text = request.apply(plainJson);
   const answer = pulumi.runtime.invokeOutput(token("renderInstance"), { request: text }, opts ?? {}) as pulumi.Output<RenderAnswer>;
   // A digest over all files tells nothing about one of them, and people must see that it changes.
   return pulumi.unsecret(answer.configurationHash);
@@ -37,9 +39,14 @@ export const renderQuery: Query<z.infer<typeof schema>, RenderAnswer> = {
   schema,
   secret: false,
   async answer({ request }, { services, signal }) {
-    const wanted = JSON.parse(request) as InstanceToRender;
+    const wanted = readRequest(request);
     const jobs = await Promise.all(wanted.jobs.map((job) => services.releases.jobInput(job)));
     const { configurationHash } = await services.rendering.digest(wanted.instance, { jobs, context: wanted.context, dns: wanted.dns }, signal);
     return { configurationHash };
   },
 };
+
+/** Only the slower reader keeps integers past 2^53, and few manifests have any. */
+function readRequest(text: string): InstanceToRender {
+  return (/\d{16}/.test(text) ? toPlain(parseJson(text)) : JSON.parse(text)) as InstanceToRender;
+}

@@ -1,6 +1,6 @@
 import { bindProperties } from "../../director/templates/bind-properties.ts";
 import { configurationHash, templateHashes, type RenderedJob } from "../../director/templates/digests.ts";
-import { instanceError, jobError, templateError } from "../../director/templates/errors.ts";
+import { instanceError, jobError, syntaxError, templateError } from "../../director/templates/errors.ts";
 import { buildSpec } from "../../director/templates/instance-spec.ts";
 import { writeJson } from "../../director/templates/json.ts";
 import { linksJson, linksJsonPath } from "../../director/templates/links-json.ts";
@@ -71,7 +71,12 @@ function order(input: InstanceInput, bound: readonly TemplateMap[]): RenderOrder
 }
 
 function errorOf(job: JobInput, outcomes: readonly TemplateOutcome[]): string | undefined {
-  const failures = outcomes.flatMap((outcome, i) => (outcome.ok ? [] : [templateError(i === 0 ? "monit" : job.templates[i - 1]!.src, outcome.line, outcome.message)]));
+  const failures = outcomes.flatMap((outcome, i) => {
+    if (outcome.ok) return [];
+    const source = i === 0 ? "monit" : job.templates[i - 1]!.src;
+    const { line, message } = syntaxError(`${job.name}/${source}`, outcome.line, outcome.message) ?? outcome;
+    return [templateError(source, line, message)];
+  });
   if (failures.length === 0) return undefined;
   return outcomes[0]?.ok === false ? failures[0]! : jobError(job.name, failures);
 }
