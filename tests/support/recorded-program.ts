@@ -18,6 +18,8 @@ export interface Registration {
   parent: string;
   /** `type name` of each. */
   dependsOn: string[];
+  /** What the engine is to do with it besides. */
+  options: { deleteBeforeReplace: boolean; protect: boolean; retainOnDelete: boolean; replaceOnChanges: string[]; ignoreChanges: string[]; secretOutputs: string[]; provider: string };
   /** Which resources each property came from. */
   cameFrom: Record<string, string[]>;
   /** As sent: secrets and outputs still wrapped. */
@@ -89,6 +91,15 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
       name: request.getName(),
       parent: named(request.getParent()),
       dependsOn: request.getDependenciesList().map(named).sort(),
+      options: {
+        deleteBeforeReplace: request.getDeletebeforereplace(),
+        protect: request.getProtect(),
+        retainOnDelete: request.getRetainondelete(),
+        replaceOnChanges: request.getReplaceonchangesList(),
+        ignoreChanges: request.getIgnorechangesList(),
+        secretOutputs: request.getAdditionalsecretoutputsList(),
+        provider: request.getProvider(),
+      },
       cameFrom: Object.fromEntries([...request.getPropertydependenciesMap().entries()].map(([key, value]) => [key, value.getUrnsList().map(named).sort()])),
       sent: request.getObject()!.toJavaScript() as Record<string, unknown>,
       inputs: {},
@@ -139,6 +150,7 @@ function stateOf(type: string, name: string, inputs: Record<string, unknown>): p
     SshKey: () => ({ value: { private_key: `key of ${name}`, public_key: `public key of ${name}`, public_key_fingerprint: `print of ${name}` } }),
     RsaKey: () => ({ value: { private_key: `key of ${name}`, public_key: `public key of ${name}` } }),
     LocalVm: () => ({ cid: `vm-${name}`, agentId: `agent-${name}`, mbusPassword: `mbus password of ${name}` }),
+    AgentSettings: () => ({ agentId: `agent-${name}`, mbusPassword: `mbus password of ${name}`, userData: `user data of ${name}` }),
     LocalDisk: () => ({ cid: `disk-${name}` }),
     LocalLoadBalancer: () => ({ url: `http://127.0.0.1/${name}` }),
     CompiledPackage: () => ({ blob: `blob-${name}`, digest: `digest-${name}` }),
