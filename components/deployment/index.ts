@@ -9,6 +9,7 @@ import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { plainJson } from "../../director/templates/json.ts";
 import { DnsRecords } from "../../provider/resources/dns-records.ts";
+import type { TurnRequest } from "../../director/update/vm-turns.ts";
 import { Placement } from "../../provider/resources/placement.ts";
 import { PostDeploy } from "../../provider/resources/post-deploy.ts";
 import type { ReleaseFacts } from "../../provider/resources/release-query.ts";
@@ -18,6 +19,7 @@ import type { DnsIds } from "../../director/dns/index.ts";
 import { Catalog } from "./catalog.ts";
 import { dnsBlob, dnsNames } from "./dns.ts";
 import { errandsOf, withRunningErrands } from "./errands.ts";
+import { instanceRequests } from "./instance-requests.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
 import { deploymentFacts } from "./facts.ts";
 import { claimName } from "./names.ts";
@@ -82,7 +84,7 @@ export class Deployment extends pulumi.ComponentResource {
 
   async #run(environment: Environment, cloud: CloudConfigSpec, releases: readonly LocatedRelease[]): Promise<pulumi.Output<Deployed>> {
     const facts = await readReleases(this.spec.name, releases, this);
-    const placement = this.#place(facts, cloud);
+    const placement = this.#place(environment, facts, cloud);
     return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => {
       try {
         return this.#deploy(environment, facts, cloud, { assignment, fresh, revision, dnsIds } as Placed);
@@ -99,16 +101,23 @@ export class Deployment extends pulumi.ComponentResource {
     return { catalog, bound };
   }
 
-  #place(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): Placement {
+  #place(environment: Environment, facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): Placement {
     const { bound } = this.#bind(facts);
-    return new Placement(this.spec.name, { ...placementArgs(this.spec, cloud), dnsNames: dnsNames(this.spec, cloud, bound), trigger: this.#trigger(facts, cloud) } as unknown as pulumi.Inputs, { parent: this });
+    return new Placement(this.spec.name, { ...placementArgs(this.spec, cloud, this.#asked(), environment.iaas), dnsNames: dnsNames(this.spec, cloud, bound), trigger: this.#trigger(facts, cloud) } as unknown as pulumi.Inputs, { parent: this });
   }
 
-  /** Everything that could give an instance a new VM, as one digest. */
+  /** What the stack's config asks of VMs. */
+  #asked(): TurnRequest {
+    const { repave } = repaveRequest();
+    const { states } = instanceRequests();
+    return { ...(repave ? { repave: { before: repave.before, selectors: [...repave.selectors] } } : {}), ...(Object.keys(states).length > 0 ? { states } : {}) };
+  }
+
+  /** Everything that could give an instance a new VM, as one digest: credentials too, since some are in a VM's environment. */
   #trigger(facts: readonly ReleaseFacts[], cloud: CloudConfigSpec): string {
     const { repave } = repaveRequest();
     const prints = facts.map((release) => [release.name, release.jobs.map((j) => j.fingerprint), release.packages.map((p) => p.fingerprint)]);
-    return createHash("sha256").update(plainJson([this.spec, cloud, repave, prints])).digest("hex");
+    return createHash("sha256").update(plainJson([this.spec, cloud, repave, prints, credentialConfig()])).digest("hex");
   }
 
   #deploy(environment: Environment, facts: readonly ReleaseFacts[], cloud: CloudConfigSpec, placed: Placed): Deployed {

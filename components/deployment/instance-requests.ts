@@ -3,10 +3,11 @@ import type { z } from "zod";
 import { RepaveError } from "../../director/core/errors.ts";
 import { type Selectable, selectsInstance } from "../../director/selectors.ts";
 import type { InstanceGroupSpec } from "../../director/spec/deployment.ts";
-import { desiredState, statesConfigSchema } from "../../director/update/desired-states.ts";
+import { statesConfigSchema, wantedState, type StatesConfig } from "../../director/update/desired-states.ts";
 import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
 
 export interface InstanceRequests {
+  readonly states: StatesConfig;
   /** What the instance is to be; undefined: started. The config wins over the manifest. */
   state(group: InstanceGroupSpec, instance: Selectable): "stopped" | "detached" | undefined;
   /** Its jobs restart if they were started before this time. */
@@ -18,10 +19,10 @@ export function instanceRequests(): InstanceRequests {
   const states = read("states", statesConfigSchema, '{"router/0": "stopped"}') ?? {};
   const restart = read("restart", repaveConfigSchema, '{"before": "2026-01-31T00:00:00Z", "selectors": ["router"]}');
   return {
+    states,
     state(group, instance) {
-      const configured = desiredState(states, instance);
-      const wanted = configured === "started" ? (group.instanceStates[instance.id] ?? group.instanceStates[String(instance.index)] ?? group.state) : configured;
-      return wanted === "stopped" || wanted === "detached" ? wanted : undefined;
+      const wanted = wantedState(group, states, instance);
+      return wanted === "started" ? undefined : wanted;
     },
     restartBefore: (instance) => (restart && selectsInstance(restart.selectors, instance) ? restart.before : undefined),
   };

@@ -5,7 +5,7 @@ import { specAddress, specIp, type ResolvedLinks } from "../../director/links/in
 import type { PlacedInstance } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
-import { resolveUpdate, staticWaves, waveEdges, type UpdateSettings, type WatchTime, type Wave } from "../../director/update/index.ts";
+import { countOf, staticWaves, vmGates, waveEdges, type Wave } from "../../director/update/index.ts";
 import { type AgentAccess, noAgent } from "../../provider/resources/connection.ts";
 import { Instance } from "../../provider/resources/instance.ts";
 import { renderInstance, type InstanceToRender } from "../../provider/resources/render-query.ts";
@@ -14,6 +14,7 @@ import type { Disk, VmGroup } from "../iaas/port.ts";
 import { tagsOf } from "../iaas/tags.ts";
 import type { Catalog } from "./catalog.ts";
 import { groupFacts, type GroupFacts } from "./facts.ts";
+import { settingsOf, stemcellOf } from "./group-settings.ts";
 import type { Placed } from "./index.ts";
 import { addressOf } from "./load-balancers.ts";
 import { instanceRequests, type InstanceRequests } from "./instance-requests.ts";
@@ -49,13 +50,15 @@ export interface RegisteredInstance {
 
 /**
  * Registers every instance with its VM and disk, in the order of the waves. An instance waits for the wave before it; so does its VM,
- * unless the instance is new: new VMs are all made at once.
+ * unless it is new or made beside the old one: those are all made at once, or as many as `max_surge` lets.
  */
 export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
-  const { spec, placed } = args;
+  const { spec, cloud, environment, placed } = args;
   const groups = spec.instanceGroups.filter((group) => group.lifecycle === "service");
-  const waves = staticWaves(groups.map((group) => ({ name: group.name, settings: settingsOf(group) })), placed.assignment);
+  const rolling = groups.map((group) => ({ name: group.name, settings: settingsOf(group, cloud, environment.iaas) }));
+  const waves = staticWaves(rolling, placed.assignment);
   const edges = waveEdges(waves);
+  const gates = vmGates(waves, rolling);
   const requests = instanceRequests();
   const made = new Map<string, Instance>();
   const registered: RegisteredInstance[] = [];
@@ -67,8 +70,11 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
     vmGroups.set(group.name, vmGroup);
     for (const id of wave.instances) {
       const instance = placed.assignment.groups[group.name]!.find((i) => i.id === id)!;
-      const before = (edges.get(id) ?? []).map((other) => made.get(other)).filter((r) => r !== undefined);
-      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, parent });
+      const known = (ids: readonly string[] = []) => ids.map((other) => made.get(other)).filter((r) => r !== undefined);
+      const before = known(edges.get(id));
+      const vmBefore = !placed.fresh.includes(id) ? before : instance.slot === undefined ? [] : known(gates.get(id));
+      const { maxSurge } = rolling.find((g) => g.name === group.name)!.settings;
+      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, vmBefore, bounded: countOf(maxSurge, group.instances) > 0, parent });
       made.set(id, result.resource);
       registered.push(result);
     }
@@ -103,12 +109,6 @@ function groupComponent({ parent, spec, cloud, environment, catalog }: Instances
   return component;
 }
 
-function settingsOf(group: InstanceGroupSpec): UpdateSettings {
-  const u = group.update;
-  const range = ({ minMs, maxMs }: WatchTime) => `${minMs}-${maxMs}`;
-  return resolveUpdate({ ...u, canaryWatchTime: range(u.canaryWatchTime), updateWatchTime: range(u.updateWatchTime) });
-}
-
 interface InstanceArgs extends InstancesArgs {
   requests: InstanceRequests;
   group: InstanceGroupSpec;
@@ -116,14 +116,20 @@ interface InstanceArgs extends InstancesArgs {
   instance: PlacedInstance;
   wave: Wave;
   before: Instance[];
+  /** What its VM waits for. */
+  vmBefore: Instance[];
+  /** There may be only so many VMs beside the old ones. */
+  bounded: boolean;
   parent: pulumi.Resource;
 }
 
 function registerInstance(args: InstanceArgs): RegisteredInstance {
-  const { spec, cloud, environment, group, instance, wave, before, parent, placed, variables, requests } = args;
+  const { spec, cloud, environment, group, instance, wave, before, vmBefore, bounded, parent, variables, requests } = args;
   // Its identity: never a position in a list.
   const name = `${spec.name}.${group.name}.${instance.id}`;
-  const isNew = placed.fresh.includes(instance.id);
+  const slot = instance.slot ?? 0;
+  // A VM that is made beside its predecessor gets a disk when its instance moves there.
+  const vmSuffix = slot === 0 ? "" : `-${slot}`;
   const stemcell = stemcellOf(spec, group);
   const disk = registerDisk(args, name);
   const ip = addressOf(instance.networks);
@@ -136,19 +142,19 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
     state === "detached"
       ? { cid: pulumi.output(""), access: pulumi.secret(noAgent), hints: [] }
       : environment.iaas.createVm(
-          name,
+          `${name}${vmSuffix}`,
           {
             deployment: spec.name,
             group: group.name,
             instanceId: instance.id,
-            slot: `${group.name}-${instance.id}`,
+            slot: `${group.name}-${instance.id}${vmSuffix}`,
             az: instance.az ?? "",
             ip,
             networks,
             cloudProperties: vmCloudProperties(group, instance.az, cloud),
             stemcell: environment.iaas.stemcell(stemcell),
             env: variables.fill(group.env as Record<string, unknown>),
-            disks: disk ? [disk] : [],
+            disks: disk && slot === 0 ? [disk] : [],
             vmGroup: args.vmGroup,
             tags: instanceTags(args),
             agentCa: environment.agentCa,
@@ -156,7 +162,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             repaveBefore: args.repave?.selects(selectable) ? args.repave.before : undefined,
             hold: state === "stopped",
           },
-          { parent, dependsOn: [environment.network, ...(isNew ? [] : before)] },
+          { parent, dependsOn: [environment.network, ...vmBefore] },
         );
   const resource = new Instance(
     name,
@@ -168,6 +174,8 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
       az: instance.az,
       bootstrap: instance.bootstrap,
       vmCid: vm.cid,
+      slot,
+      endsOldVm: bounded ? true : undefined,
       access: vm.access,
       networks,
       jobs: group.jobs.map((job) => ({ name: job.name, version: args.catalog.job(job.release, job.name).fingerprint })),
@@ -185,11 +193,6 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
     { parent, dependsOn: before },
   );
   return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access, started: state === undefined };
-}
-
-function stemcellOf(spec: DeploymentSpec, group: InstanceGroupSpec): { os: string; version: string } {
-  const stemcell = spec.stemcells.find((s) => s.alias === group.stemcell)!;
-  return { os: stemcell.os ?? stemcell.name ?? "", version: stemcell.version };
 }
 
 function registerDisk(args: InstanceArgs, name: string): Disk | undefined {

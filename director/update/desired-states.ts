@@ -16,6 +16,13 @@ export function desiredState(states: StatesConfig, instance: Selectable): Instan
   );
 }
 
+/** What an instance is to be: the config wins over the manifest, which names instances by id or index. */
+export function wantedState(group: { state?: string | undefined; instanceStates?: Readonly<Record<string, string>> }, states: StatesConfig, instance: Selectable): InstanceState {
+  const configured = desiredState(states, instance);
+  const wanted = configured === "started" ? (group.instanceStates?.[instance.id] ?? group.instanceStates?.[String(instance.index)] ?? group.state) : configured;
+  return wanted === "stopped" || wanted === "detached" ? wanted : "started";
+}
+
 /**
  * The states after some instances are given another one. Entries that mean several instances become one for each, by id:
  * an instance that a group gets later is started, as with BOSH.

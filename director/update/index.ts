@@ -24,5 +24,6 @@ export {
 export type { DiskSnapshot, InstanceSnapshot, InstanceState, PreviousInstance } from "./snapshot.ts";
 export type { StepName, UpdateStep } from "./step.ts";
 export { endOfUpdateSteps, errandSteps, stepsFor, type StepContext } from "./steps.ts";
+export { vmGates } from "./vm-gates.ts";
 export { parseWatchTime, watchPauses, type WatchTime } from "./watch.ts";
 export { staticWaves, wavesOf, type Wave, type WaveGroup, type WaveOptions } from "./waves.ts";

@@ -70,7 +70,7 @@ export interface UpdatePlan {
   readonly groups: readonly PlannedGroup[];
   readonly instances: readonly PlannedInstance[];
   readonly waves: readonly Wave[];
-  /** Instances whose new VM is made before the first wave, all at once: new ones, and both VMs of swapping ones. */
+  /** Instances whose new VM is made before the first wave, all at once: new ones, and swapping ones as far as `maxSurge` lets them. */
   readonly createdFirst: readonly string[];
   readonly blockers: readonly PlanBlocker[];
   readonly estimate: PlanEstimate;

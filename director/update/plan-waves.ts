@@ -25,7 +25,7 @@ export function planWaves(desired: readonly DesiredGroup[], drafts: DraftsByGrou
         settings: group.settings,
         members: engine ? all : all.filter((draft) => takesTurn(draft, policy)),
         removed: idsOf(group.name),
-        noSurge: group.fixedAddresses || group.instances.some((instance) => instance.disks.length > 0),
+        noSurge: group.fixedAddresses ?? false,
       };
     });
   const declared = new Set(desired.map((group) => group.name));

@@ -5,6 +5,7 @@ import { changesOf, type PlanReason } from "./changes.ts";
 import { estimatePlan } from "./estimate.ts";
 import type { DesiredGroup, InstanceDraft, PlanBlocker, PlannedGroup, PlannedInstance, PlanPolicy, UpdatePlan } from "./plan-types.ts";
 import { byGroup, planWaves, takesTurn } from "./plan-waves.ts";
+import { vmGates } from "./vm-gates.ts";
 import { inFlightOf, type VmStrategy } from "./settings.ts";
 import type { InstanceSnapshot, PreviousInstance } from "./snapshot.ts";
 
@@ -39,7 +40,10 @@ export function assemblePlan(
     const surging = wave?.surge.includes(draft.id) ?? false;
     return { ...draft, wave: wave?.index ?? null, canary: wave?.canary ?? false, strategy: surging && draft.strategy ? "create-swap-delete" : draft.strategy };
   });
-  const createdFirst = instances.filter((item) => item.action === "create" || item.action === "move" || (item.action === "recreate" && item.strategy === "create-swap-delete")).map((item) => item.id);
+  const gates = vmGates(waves, desired);
+  const createdFirst = instances
+    .filter((item) => item.action === "create" || item.action === "move" || (item.action === "recreate" && item.strategy === "create-swap-delete" && !gates.has(item.id)))
+    .map((item) => item.id);
   return deepFreeze({
     deployment: policy.deployment,
     groups: desired.map((group) => ({ name: group.name, pace: paceOf(draftsOf.get(group.name) ?? [], group, policy) })),

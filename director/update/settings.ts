@@ -15,7 +15,11 @@ export interface UpdateSpec {
   serial?: boolean;
   vmStrategy?: VmStrategy;
   initialDeployAzUpdateStrategy?: "serial" | "parallel";
-  /** Beyond BOSH: how many more instances may be renewed at once because their new VM exists before the old one goes. Default 0. */
+  /**
+   * Beyond BOSH: how many VMs beyond its instances a group may have in an AZ at a time. With `delete-create` so many more instances are
+   * renewed at once, each with its new VM made before the old one goes (default 0); with `create-swap-delete` it bounds the new VMs
+   * (0, the default: all are made first, as BOSH does).
+   */
   maxSurge?: CountOrPercent;
   /** Beyond BOSH: `parallel` gives every AZ its own `maxInFlight` at the same time, after the canaries. Default `serial`. */
   azOrder?: "serial" | "parallel";

@@ -27,7 +27,7 @@ export interface WaveGroup<T extends Ordered = Ordered> {
   readonly members: readonly T[];
   /** Instances to remove; where they stand among the waves is `deletes` of the options. */
   readonly removed?: readonly string[];
-  /** The group's VMs can't exist twice (disk, static IP), so it never surges. */
+  /** The group's VMs can't exist twice (fixed addresses), so it never surges. */
   readonly noSurge?: boolean;
 }
 
@@ -87,11 +87,14 @@ function groupWaves(waves: Wave[], group: WaveGroup, start: readonly number[], i
   const ends: number[] = [];
   for (const [n, az] of azs.entries()) {
     const members = az === undefined ? ordered : ordered.filter((item) => item.az === az);
-    const width = inFlightOf(group.settings, members.length);
+    const swaps = group.settings.vmStrategy === "create-swap-delete" && !group.noSurge;
+    const bound = group.noSurge ? 0 : Math.max(countOf(group.settings.maxSurge, members.length), 0);
+    // Where all swap, each one in flight is a VM more.
+    const width = Math.min(inFlightOf(group.settings, members.length), swaps && bound > 0 ? bound : Infinity);
     const canaries = n === 0 ? canariesOf(group.settings, members.length) : 0;
     let end = addWaves(waves, { group, az, ids: idsOf(members.slice(0, canaries)), width, surge: 0, canary: true }, gate);
     if (n === 0) gate = end;
-    const surge = group.noSurge ? 0 : Math.max(countOf(group.settings.maxSurge, members.length), 0);
+    const surge = swaps ? 0 : bound;
     end = addWaves(waves, { group, az, ids: idsOf(members.slice(canaries)), width: width + surge, surge, canary: false }, end);
     if (group.settings.azOrder === "parallel") ends.push(...end);
     else gate = end;

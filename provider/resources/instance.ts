@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import type { ResourceKind } from "../resource-kind.ts";
+import type { Operation, ResourceKind } from "../resource-kind.ts";
 import { changedKeys, PartialFailure } from "../resource-kind.ts";
 import { UNKNOWN } from "../rpc/values.ts";
-import { prepareInstance, startInstance, stopInstance, stopInPlace, updateInstance } from "../steps/sequences.ts";
+import { prepareInstance, startInstance, stopInstance, stopInPlace, swapInstance, updateInstance } from "../steps/sequences.ts";
 import { agentAccessSchema } from "./connection.ts";
 import { instanceName } from "./instance-name.ts";
 import { token } from "./tokens.ts";
@@ -19,6 +19,10 @@ const schema = z.object({
   bootstrap: z.boolean(),
   /** The VM this instance lives on now. */
   vmCid: z.string(),
+  /** Number of that VM among those made beside each other: with another number the instance moves, else its VM is made anew. Default: 0. */
+  slot: z.number().int().min(0).optional(),
+  /** End the VM it moves from at once, for the next one to find room. */
+  endsOldVm: z.boolean().optional(),
   access: agentAccessSchema,
   networks: z.record(z.string(), z.record(z.string(), z.any())),
   jobs: z.array(z.object({ name: z.string(), version: z.string() })),
@@ -64,6 +68,11 @@ function jobChanges(olds: InstanceState, news: InstanceInputs): string[] {
   return changed;
 }
 
+/** A VM made beside the old one, which is still there. */
+function moves(olds: InstanceState, news: InstanceInputs): boolean {
+  return (olds.slot ?? 0) !== (news.slot ?? 0) && olds.vmCid !== news.vmCid && news.vmCid !== "";
+}
+
 /** Instances whose VM goes too: the engine asks for the difference before it deletes, and only then do we know. */
 const vmGoes = new Set<string>();
 
@@ -76,12 +85,14 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
   // Against the state, not the old inputs: after a failure the state says that nothing is applied.
   diff(olds, news, _oldInputs, { urn, status }) {
     const replace: string[] = changedKeys(olds, news, ["deployment", "group", "instanceId"]);
-    if (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid) replace.push("vmCid");
+    const swaps = moves(olds, news);
+    if (!swaps && (news.vmCid === UNKNOWN || news.vmCid !== olds.vmCid)) replace.push("vmCid");
     if (replace.length > 0) vmGoes.add(urn);
-    const changed = jobChanges(olds, news);
+    const changed = [...jobChanges(olds, news), ...(swaps ? ["vmCid"] : [])];
     // Unknown in every preview; then the VM's own line says whether its agent gets new ones.
     const credentials = changed.length === 0 && (news.access as unknown) !== UNKNOWN ? changedKeys(olds, news, ["access"]) : [];
     if (replace.length > 0) status("its VM is replaced: drain, stop, then start on the new one");
+    else if (swaps) status("moves to a new VM: that one is made first, then drain and stop on the old, start on the new");
     else if (changed.length > 0) status(olds.configurationHash === "" ? "its last update did not finish" : `in place: ${changed.map((key) => words[key] ?? key).join(", ")}`);
     else if (credentials.length > 0) status("its agent has new credentials; its jobs are left alone");
     return { changed: [...changed, ...credentials], replace, deleteBeforeReplace: true };
@@ -98,6 +109,7 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     }
   },
   async update(id, olds, news, operation) {
+    if (moves(olds, news)) return swap(id, olds, news, operation);
     if (jobChanges(olds, news).length === 0) return { ...news, updatedAt: olds.updatedAt };
     try {
       if (news.state === undefined) await updateInstance(news, olds, operation);
@@ -111,3 +123,16 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
     if (state.state !== "detached") await stopInstance(state, { instanceGoes: !vmGoes.has(operation.urn) }, operation);
   },
 };
+
+/** On failure the state says where the instance is by then, with no jobs to its name as soon as any were stopped. */
+async function swap(id: string, olds: InstanceState, news: InstanceInputs, operation: Operation): Promise<InstanceState> {
+  const after = { ...news, updatedAt: operation.services.now().toISOString() };
+  let at: InstanceState | undefined;
+  try {
+    await swapInstance(news, olds, operation, { moving: () => (at = olds), moved: () => (at = { ...after, configurationHash: "" }) });
+    return { ...after, updatedAt: operation.services.now().toISOString() };
+  } catch (error) {
+    if (at === undefined) throw error;
+    throw new PartialFailure(id, { ...at, configurationHash: "" }, error as Error);
+  }
+}

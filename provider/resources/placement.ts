@@ -3,7 +3,10 @@ import { z } from "zod";
 import type { DnsNames } from "../../director/dns/ids.ts";
 import { forgetInstances, noDnsIds, registerDnsNames, type DnsIds } from "../../director/dns/index.ts";
 import { placeDeployment, seededIds } from "../../director/placement/index.ts";
-import type { Placement as Assignment, PlacementInput } from "../../director/placement/index.ts";
+import type { Placement as Assignment, PlacementInput, PlacementResult } from "../../director/placement/index.ts";
+import { statesConfigSchema } from "../../director/update/desired-states.ts";
+import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
+import { type TurningGroup, withVmTurns } from "../../director/update/vm-turns.ts";
 import type { ResourceKind } from "../resource-kind.ts";
 import { canonical, changedKeys } from "../resource-kind.ts";
 import { token } from "./tokens.ts";
@@ -21,7 +24,10 @@ const schema = z.object({
   assignment: z.any().optional(),
   /** Digest of everything that could renew a VM: a run with the same one goes on with, or repeats, the last update. */
   trigger: z.string(),
-  /** Ids of the instances that this update is the first to place. */
+  /** VMs to renew (`repave:repave`) and instances that are not to run (`repave:states`), where the config names any. */
+  repave: repaveConfigSchema.optional(),
+  states: statesConfigSchema.optional(),
+  /** Ids of the instances whose VM this update is the first to make: placed for the first time, or moved to a VM beside the one they have. */
   fresh: z.array(z.string()).optional(),
   /** Why each instance is where it is, or goes. */
   reasons: z.array(z.string()).optional(),
@@ -49,23 +55,23 @@ export class Placement extends pulumi.CustomResource {
 export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
   type: token("Placement"),
   schema,
-  settle(news, olds, { urn }) {
+  settle(news, olds, { urn, services }) {
     const previous = olds?.assignment as Assignment | undefined;
-    const placed = placeDeployment({ ...(news as unknown as PlacementInput), previous, ids: seededIds(urn) });
+    const placed = place(news, { previous, ids: seededIds(urn), now: services.now().toISOString() });
     const instances = instanceIds(placed.placement);
     const names = { ...(news.dnsNames as DnsNames), instances };
     const dnsIds = forgetInstances(registerDnsNames((olds?.dnsIds as DnsIds | undefined) ?? noDnsIds, names), new Set(instances));
-    const known = new Set(previous ? instanceIds(previous) : []);
+    const slots = previous ? slotsOf(previous) : new Map<string, number>();
     const same = previous !== undefined && canonical([previous, olds?.dnsIds]) === canonical([placed.placement, dnsIds]);
     // The engine answers an unchanged resource from its state, so `fresh` may only move together with something that changes.
     const goesOn = same && olds?.trigger === news.trigger && olds.fresh !== undefined;
     return {
       ...news,
       assignment: placed.placement,
-      fresh: goesOn ? olds.fresh : instances.filter((id) => !known.has(id)),
+      fresh: goesOn ? olds.fresh : [...slotsOf(placed.placement)].filter(([id, slot]) => slots.get(id) !== slot).map(([id]) => id),
       dnsIds,
       reasons: placed.reasons.map((r) => r.text),
-      revision: (olds?.revision ?? 0) + (same ? 0 : 1),
+      revision: (olds?.revision ?? 0) + (previous !== undefined && canonical([seen(previous), olds?.dnsIds]) === canonical([seen(placed.placement), dnsIds]) ? 0 : 1),
     };
   },
   // Against the outputs: those are what the program saw last.
@@ -78,6 +84,22 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
   create: async (news) => ({ id: news.deployment, state: news }),
   update: async (_id, _olds, news) => news,
 };
+
+function place(news: PlacementInputs, given: Pick<PlacementInput, "previous" | "ids" | "now">): PlacementResult {
+  const groups = news.groups as TurningGroup[];
+  const first = placeDeployment({ ...(news as unknown as PlacementInput), ...given });
+  const turning = withVmTurns(groups, first.placement, news);
+  return turning === groups ? first : placeDeployment({ ...(news as unknown as PlacementInput), ...given, groups: turning });
+}
+
+/** What others see of the instances: not the VMs they are on. */
+function seen(assignment: Assignment): unknown {
+  return Object.entries(assignment.groups).map(([group, rows]) => [group, rows.map(({ slot: _s, vm: _v, since: _t, before: _b, ...row }) => row)]);
+}
+
+function slotsOf(assignment: Assignment): Map<string, number> {
+  return new Map(Object.values(assignment.groups).flatMap((rows) => rows.map((row) => [row.id, row.slot ?? 0])));
+}
 
 function instanceIds(assignment: Assignment): string[] {
   return Object.values(assignment.groups).flatMap((group) => group.map((instance) => instance.id));

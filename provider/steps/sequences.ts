@@ -2,6 +2,7 @@ import { RepaveError } from "../../director/core/errors.ts";
 import type { Operation } from "../resource-kind.ts";
 import type { InstanceInputs } from "../resources/instance.ts";
 import { apply, prepare } from "./apply.ts";
+import { attachDisk, detachDisk, endVm } from "./attach.ts";
 import { mountDisk, unmountDisks } from "./disks.ts";
 import { setDns } from "./dns.ts";
 import { drain } from "./drain.ts";
@@ -12,14 +13,15 @@ import { stop } from "./stop.ts";
 import { waitForAgent } from "./wait-for-agent.ts";
 
 const stopForUpdate: readonly Step[] = [preStop({ vm: "keep", instance: "keep" }), drain("update"), stop, postStop];
-const begin: readonly Step[] = [apply, preStart, start, watch, postStart];
+const ready: readonly Step[] = [waitForAgent, setDns, prepare];
+const begin: readonly Step[] = [attachDisk, mountDisk, apply, preStart, start, watch, postStart];
 
 /**
  * A new instance, or one on a new VM. The stop steps do nothing on a fresh VM, and what is right on one that an earlier,
  * cut-off run got half way through.
  */
 export function startInstance(instance: InstanceInputs, operation: Operation): Promise<void> {
-  return carryOut(instance, operation, [waitForAgent, setDns, prepare, ...stopForUpdate, mountDisk, ...begin]);
+  return carryOut(instance, operation, [...ready, ...stopForUpdate, ...begin]);
 }
 
 /** An instance that changes where it is. */
@@ -31,17 +33,30 @@ export function updateInstance(instance: InstanceInputs, before: InstanceInputs,
     : before.state === "stopped"
       ? [stop]
       : stopForUpdate;
-  return carryOut(instance, operation, [waitForAgent, setDns, prepare, ...stopping, mountDisk, ...begin]);
+  return carryOut(instance, operation, [...ready, ...stopping, ...begin]);
 }
 
 /** An instance that is to stand still: it gets what its next start needs, and its jobs stay as they are. */
 export function prepareInstance(instance: InstanceInputs, operation: Operation): Promise<void> {
-  return carryOut(instance, operation, [waitForAgent, setDns, prepare]);
+  return carryOut(instance, operation, ready);
 }
 
 /** Stops the jobs and keeps the VM. */
 export function stopInPlace(instance: InstanceInputs, operation: Operation): Promise<void> {
-  return carryOut(instance, operation, [waitForAgent, setDns, prepare, preStop({ vm: "keep", instance: "keep" }), drain("shutdown"), stop, postStop]);
+  return carryOut(instance, operation, [...ready, preStop({ vm: "keep", instance: "keep" }), drain("shutdown"), stop, postStop]);
+}
+
+/**
+ * An instance that goes to another VM, made beside the one it has. All that can be done on the new one is done before the old one
+ * stops; `moving` is called before anything stops, `moved` once the new VM has what the old one had.
+ */
+export async function swapInstance(instance: InstanceInputs, before: InstanceInputs, operation: Operation, progress: { moving(): void; moved(): void }): Promise<void> {
+  await carryOut(instance, operation, ready);
+  progress.moving();
+  if (before.vmCid !== "") await stopInstance(before, { instanceGoes: false }, operation);
+  progress.moved();
+  if (instance.state === undefined) await carryOut(instance, operation, [...stopForUpdate, ...begin]);
+  if (instance.endsOldVm && before.vmCid !== "") await endVm(before, operation);
 }
 
 /** An instance whose VM, or that itself, goes. A VM that does not answer is left to the IaaS. */
@@ -53,6 +68,7 @@ export async function stopInstance(instance: InstanceInputs, { instanceGoes }: {
     if (!isGone(error)) throw error;
     operation.warn(`${instance.group}/${instance.index}: its agent does not answer, so its jobs were not drained`);
   }
+  await detachDisk(instance, operation);
 }
 
 const ANSWER_MS = 5_000;
