@@ -53,6 +53,8 @@ function revealed(sent: unknown): unknown {
 export interface RecordOptions {
   release(request: ReleaseRequest): Promise<ReleaseFacts> | ReleaseFacts;
   config?: Record<string, string>;
+  /** Outputs of another provider's resources, above their inputs. */
+  outputs?(type: string, name: string, inputs: Record<string, unknown>): object;
 }
 
 /** Runs a program with Pulumi's mocks: placement is the real one, values of variables and agents are made up, nothing is made. */
@@ -66,7 +68,8 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
       newResource({ type, name, inputs }) {
         const values = revealed(inputs) as Record<string, unknown>;
         inputsOf.set(`${type} ${name}`, values);
-        return stateOf(short(type), name, values);
+        const { id, state } = stateOf(short(type), name, values);
+        return { id, state: { ...state, ...options.outputs?.(type, name, values) } };
       },
       async call({ token, inputs }) {
         if (token === "repave:index:readRelease") return { facts: JSON.stringify(await options.release(inputs as ReleaseRequest)) };
@@ -144,7 +147,7 @@ function short(type: string): string {
 
 function stateOf(type: string, name: string, inputs: Record<string, unknown>): pulumi.runtime.MockResourceResult {
   const made: Record<string, () => object> = {
-    Placement: () => placementKind.settle!(inputs as PlacementInputs, undefined, { urn: `urn:${name}` } as Operation) as object,
+    Placement: () => placementKind.settle!(inputs as PlacementInputs, undefined, { urn: `urn:${name}`, services: { now: () => new Date("2026-01-01T00:00:00Z") } } as unknown as Operation) as object,
     Password: () => ({ value: (inputs["imported"] as { value?: unknown })?.value ?? `secret of ${name}` }),
     Certificate: () => ({ value: (inputs["imported"] as { value?: unknown })?.value ?? { ca: `ca of ${name}`, certificate: `certificate of ${name}`, private_key: `key of ${name}` } }),
     SshKey: () => ({ value: { private_key: `key of ${name}`, public_key: `public key of ${name}`, public_key_fingerprint: `print of ${name}` } }),
