@@ -18,6 +18,7 @@ import type { Environment } from "../environment.ts";
 import type { DnsIds } from "../../director/dns/index.ts";
 import { Catalog } from "./catalog.ts";
 import { dnsBlob, dnsNames } from "./dns.ts";
+import type { EffectiveManifest } from "./effective-manifest.ts";
 import { errandsOf, withRunningErrands } from "./errands.ts";
 import { instanceRequests } from "./instance-requests.ts";
 import { registerInstances, type RegisteredInstance } from "./instances.ts";
@@ -29,6 +30,7 @@ import { registerLoadBalancers } from "./load-balancers.ts";
 import { Packages } from "./packages.ts";
 import { placementArgs } from "./placement-args.ts";
 import { locateReleases, readReleases, type LocatedRelease } from "./releases.ts";
+import { recordManifest } from "./record-manifest.ts";
 import { repaveRequest } from "./repave-request.ts";
 import { readDeployment } from "./spec.ts";
 import { Variables, type VariableValues } from "./variables.ts";
@@ -62,13 +64,14 @@ export class Deployment extends pulumi.ComponentResource {
   readonly spec: DeploymentSpec;
   readonly #written: DeploymentSpec;
   readonly #values: VariableValues;
+  readonly #manifest: { component: string; manifest: EffectiveManifest };
   readonly instances: pulumi.Output<InstanceSummary[]>;
   /** URLs of the deployment's load balancers by name. */
   readonly urls: pulumi.Output<Record<string, string>>;
 
   constructor(name: string, args: DeploymentArgs, opts?: pulumi.ComponentResourceOptions) {
     const cloud = plainly(() => parseCloudConfig(args.environment.cloudConfig));
-    const { spec, values } = plainly(() => readDeployment(name, args, cloud));
+    const { spec, values, manifest, rolledBackTo } = plainly(() => readDeployment(name, args, cloud));
     plainly(() => claimName(args.environment, spec.name));
     const releases = plainly(() => locateReleases(spec, args.releases));
     const facts = deploymentFacts(spec, args.environment.iaas.name);
@@ -76,6 +79,8 @@ export class Deployment extends pulumi.ComponentResource {
     this.#written = spec;
     this.spec = plainly(() => withRunningErrands(spec));
     this.#values = values;
+    this.#manifest = { component: name, manifest };
+    if (rolledBackTo !== undefined) void pulumi.log.warn(`held at ${rolledBackTo}: the program's own manifest is not deployed until 'repave rollback --end'`, this);
     const deployed = pulumi.output(this.#run(args.environment, cloud, releases).catch((error: unknown) => failOnce(error, this)));
     this.instances = deployed.apply((d) => d.instances);
     this.urls = deployed.apply((d) => pulumi.all(d.urls));
@@ -141,7 +146,8 @@ export class Deployment extends pulumi.ComponentResource {
       repave: request.repave,
       parent: this,
     });
-    this.#finish(registered, placed, dns.records, request.repave?.before);
+    const end = this.#finish(registered, placed, dns.records, request.repave?.before);
+    recordManifest({ ...this.#manifest, spec: this.#written, facts }, { parent: this, dependsOn: [end] });
     const urls = registerLoadBalancers(this.spec, cloud, environment, placed.assignment, this);
     return {
       instances: registered.map((r) => ({ instance: `${r.group}/${r.index}`, az: r.az, ip: r.ip })),
@@ -151,12 +157,12 @@ export class Deployment extends pulumi.ComponentResource {
   }
 
   /** What comes after the last wave: records to every agent, then post-deploy. */
-  #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string, repavedBefore: string | undefined): void {
+  #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string, repavedBefore: string | undefined): PostDeploy {
     const agents = registered.filter((r) => r.started).map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
     const after = { parent: this, dependsOn: registered.map((r) => r.resource) };
     const dns = new DnsRecords(this.spec.name, { deployment: this.spec.name, version: placed.revision, records, agents }, after);
     const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex"));
-    new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, repavedBefore, agents }, { parent: this, dependsOn: [dns] });
+    return new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, repavedBefore, agents }, { parent: this, dependsOn: [dns] });
   }
 }
 

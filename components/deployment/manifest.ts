@@ -7,6 +7,7 @@ import { isHash } from "../../director/spec/read.ts";
 import { nestDotted } from "../../director/variables/sources.ts";
 import { fromPlain, parseYaml, toPlain, type PlainValue, type YamlValue } from "../../director/yaml/index.ts";
 import { mergeDefinitions, type InstanceGroup } from "../instance-group.ts";
+import { referenceUses } from "./effective-manifest.ts";
 import { readDocument, readOperations, readVariableValues, type DocumentSource, type OpsSource } from "./read.ts";
 
 export interface ManifestArgs {
@@ -37,6 +38,8 @@ export interface ManifestSource {
   writtenRuntimeConfigs: (WrittenDocument | undefined)[];
   /** Variables that are only known later. */
   outputs: ReadonlyMap<string, pulumi.Output<unknown>>;
+  /** Where the manifest refers to which variable, before values are put in. */
+  uses: ReadonlyMap<string, string[]>;
   /** Names of all variables that were given a value. */
   given: ReadonlyMap<string, YamlValue>;
 }
@@ -53,7 +56,8 @@ export function manifestOf(name: string, args: ManifestArgs): ManifestSource {
   const lookup: VariableLookup = (key) => given.get(key);
   const read = args.manifest === undefined ? { value: fromPlain(typedManifest(name, args.instanceGroups!)) } : readDocument(args.manifest, `manifest of deployment '${name}'`);
   const operations = (args.opsFiles ?? []).flatMap((source, i) => readOperations(source, `ops file ${i + 1} of deployment '${name}'`));
-  const value = toPlain(asDirectorReads(interpolate(applyOps(read.value, operations), lookup)));
+  const applied = applyOps(read.value, operations);
+  const value = toPlain(asDirectorReads(interpolate(applied, lookup)));
   if (!isHash(value)) throw new RepaveError("manifest.invalid", `The manifest of deployment '${name}' should be a map`, { details: { directorCode: 440001 } });
   const configs = (args.runtimeConfigs ?? []).map((source, i) => {
     const config = readDocument(source, `runtime config ${i + 1} of deployment '${name}'`);
@@ -67,6 +71,7 @@ export function manifestOf(name: string, args: ManifestArgs): ManifestSource {
     runtimeConfigs: configs.map((config) => config.value),
     writtenRuntimeConfigs: configs.map((config) => config.written),
     outputs,
+    uses: referenceUses(applied),
     given,
   };
 }

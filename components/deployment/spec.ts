@@ -5,19 +5,26 @@ import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { throwIssues } from "../../director/spec/issues.ts";
 import { toPlain } from "../../director/yaml/index.ts";
+import { announceManifest } from "./announce.ts";
+import { type EffectiveManifest, effectiveManifest, variableFacts } from "./effective-manifest.ts";
 import { manifestOf, type ManifestArgs } from "./manifest.ts";
 import { checkReferences } from "./references.ts";
+import { rolledBack } from "./rollback.ts";
 import type { VariableValues } from "./variables.ts";
 import { readVarsStore } from "./vars-store.ts";
 
 export interface ReadDeployment {
   spec: DeploymentSpec;
   values: VariableValues;
+  manifest: EffectiveManifest;
+  /** What an operator has gone back to; undefined where the program decides. */
+  rolledBackTo: string | undefined;
 }
 
 /** Reads everything a deployment's arguments name, as one spec and the values its references need. Finds all mistakes of a document at once. */
 export function readDeployment(name: string, args: ManifestArgs & { strict?: boolean }, cloud: CloudConfigSpec): ReadDeployment {
-  const source = manifestOf(name, args);
+  const program = manifestOf(name, args);
+  const { source, to } = rolledBack(name, program);
   const document = `deployment '${name}'`;
   const { partial: spec, issues } = readManifest(source.value, cloud, source.runtimeConfigs, { strict: args.strict ?? true, document });
   const runtimeDocuments = source.writtenRuntimeConfigs.map((written, i, all) => ({ name: all.length === 1 ? "runtime config" : `runtime config ${i + 1}`, value: source.runtimeConfigs[i], written }));
@@ -31,5 +38,7 @@ export function readDeployment(name: string, args: ManifestArgs & { strict?: boo
     ...source.outputs,
   ]);
   checkReferences({ spec, has: (key) => given.has(key), documents });
-  return { spec, values: { given, imported } };
+  const manifest = effectiveManifest(source);
+  announceManifest({ name, written: source === program ? manifest : effectiveManifest(program), effective: manifest, variables: variableFacts(spec, source) });
+  return { spec, values: { given, imported }, manifest, rolledBackTo: to };
 }

@@ -1,6 +1,7 @@
 import type { Query, ResourceKind } from "../resource-kind.ts";
 import { agentSettingsKind } from "./agent-settings.ts";
 import { compiledPackageKind } from "./compiled-package.ts";
+import { deployedManifestKind } from "./deployed-manifest.ts";
 import { dnsRecordsKind } from "./dns-records.ts";
 import { instanceKind } from "./instance.ts";
 import { localDiskKind } from "./local-disk.ts";
@@ -17,7 +18,7 @@ type AnyKind = ResourceKind<object, object>;
 
 /** Every kind of resource of this provider, by type token. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(
-  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, agentSettingsKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind] as unknown as AnyKind[]).map(
+  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind] as unknown as AnyKind[]).map(
     (kind) => [kind.type, kind],
   ),
 );
