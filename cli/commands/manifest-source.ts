@@ -21,8 +21,13 @@ export interface ManifestSourceOptions extends Pick<InterpolateOptions, "opsFile
 const repeatable = (value: string, previous: string[] = []): string[] => [...previous, value];
 
 export function defineManifestSource(command: Commander): void {
+  command.argument("<manifest>", "file of the manifest; - for standard input");
+  defineManifestOptions(command);
+}
+
+/** The flags without the manifest's argument. */
+export function defineManifestOptions(command: Commander): void {
   command
-    .argument("<manifest>", "file of the manifest; - for standard input")
     .option("-o, --ops-file <path>", "apply an ops file; repeatable, in order", repeatable)
     .option("-v, --var <name=value>", "set a variable; repeatable", repeatable)
     .option("--var-file <name=path>", "set a variable to the content of a file; repeatable", repeatable)

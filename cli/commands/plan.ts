@@ -1,112 +1,54 @@
-import { readFile } from "node:fs/promises";
+import { statSync } from "node:fs";
 import path from "node:path";
 import type { Command as Commander } from "commander";
-import { mergeCloudConfigs, readCloudConfig } from "../../director/config/cloud-config.ts";
-import { messageOf, RepaveError } from "../../director/core/errors.ts";
-import { readManifest } from "../../director/manifest/parse-manifest.ts";
-import { offlinePlanJson, planOffline, type OfflinePlan, type PlanBaseline } from "../../director/offline-plan/plan-offline.ts";
-import { problemsOf, type PlanProblem } from "../../director/offline-plan/problem.ts";
-import { standInCloudConfig } from "../../director/offline-plan/stand-in-cloud.ts";
-import type { DeploymentSpec } from "../../director/spec/deployment.ts";
-import type { Issue } from "../../director/spec/issues.ts";
-import { describePlan } from "../../director/update/index.ts";
-import { readJobCatalog } from "../../provider/manifest/job-catalog.ts";
+import { RepaveError } from "../../director/core/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
-import { withPositions } from "../../director/manifest/positions.ts";
-import { defineManifestSource, readManifestSource, type ManifestSourceOptions } from "./manifest-source.ts";
+import { planData, planEnvironment, showPlan } from "../plan/live.ts";
+import { planManifest, type OfflineOptions } from "../plan/offline.ts";
+import { definePace, paceSettings } from "../plan/pace.ts";
+import { openSession } from "../environment/session.ts";
+import { environmentName, prepareStack } from "../environment/update.ts";
+import { defineManifestOptions } from "./manifest-source.ts";
 
-interface PlanOptions extends ManifestSourceOptions {
-  releases?: string;
-  previous?: string;
-  partial?: boolean;
-}
+/** Options that only make sense with a manifest. */
+const offlineOptions = ["opsFile", "var", "varFile", "varsFile", "varsEnv", "varsStore", "cloudConfig", "runtimeConfig", "strict", "releases", "previous", "partial"] as const;
 
 export const plan: Command = {
   define(command: Commander) {
-    defineManifestSource(command);
+    command.argument("[environment]", "the environment to plan an update of (default: local), or the file of a manifest to plan offline; - for standard input");
+    command.option("--no-refresh", "trust the state instead of looking at the VMs first");
+    definePace(command);
+    defineManifestOptions(command);
     command
       .option("--releases <dir>", "folder with the releases: RELEASE/JOB.yml, RELEASE/jobs/JOB/spec, or RELEASE.tgz")
       .option("--previous <file>", "an earlier plan's --json output, taken for what is there now")
       .option("--partial", "succeed although something is missing; it is listed all the same")
-      .addHelpText("after", "\nExample:\n  repave plan cf.yml -o scale.yml -v system_domain=cf.example.com --cloud-config cloud.yml --releases releases --json");
+      .addHelpText(
+        "after",
+        "\nWithout a manifest it previews the environment and answers 0 also when 'up' would refuse; --json says why.\nOptions about documents (-o to --partial) go with a manifest.\n\nExamples:\n  repave plan\n  repave plan production --max-in-flight 10%\n  repave plan cf.yml -o scale.yml -v system_domain=cf.example.com --cloud-config cloud.yml --releases releases --json",
+      );
   },
 
-  async run(args, given, context) {
-    const [file] = args;
-    if (file === undefined) throw new RepaveError("cli.usage", "'plan' needs the file of a manifest");
-    const options = given as PlanOptions;
-    const { spec, result } = await planned(file, options, context);
-    if (context.ui.json) context.ui.data(offlinePlanJson(result, spec));
-    else printPlan(spec, result, context);
-    for (const warning of result.warnings) context.ui.warn(warning);
-    if (result.problems.length === 0) return exitCode.ok;
-    if (options.partial) {
-      for (const problem of result.problems) context.ui.warn(problemText(problem));
-      return exitCode.ok;
-    }
-    throw incomplete(spec.name, result.problems);
+  async run([given], options, context) {
+    const offline = offlineOptions.find((name) => options[name] !== undefined);
+    if (given !== undefined && (offline !== undefined || isManifest(given, context))) return planManifest(given, options as OfflineOptions, context);
+    if (offline !== undefined) throw new RepaveError("cli.usage", `--${dashed(offline)} goes with the file of a manifest`, { hint: "repave plan MANIFEST ..., or repave plan [ENVIRONMENT] without it" });
+    const session = openSession(environmentName(given, context), context);
+    await prepareStack(session, context);
+    const planned = await planEnvironment(session, context, { flags: options["refresh"] === false ? [] : ["--refresh"], settings: paceSettings(options) });
+    if (planned.code !== exitCode.ok) return planned.code;
+    if (context.ui.json) context.ui.data(planData(session, planned));
+    else showPlan(context, planned, { warnings: true });
+    return exitCode.ok;
   },
 };
 
-async function planned(file: string, options: PlanOptions, context: CommandContext): Promise<{ spec: DeploymentSpec; result: OfflinePlan }> {
-  const source = await readManifestSource(file, options, context);
-  const standIn = source.cloudConfigs.length === 0;
-  if (standIn) context.ui.info("no --cloud-config: planned on networks, AZs and types made up from the manifest's names");
-  const cloud = readCloudConfig(standIn ? standInCloudConfig(source.manifest) : mergeCloudConfigs(source.cloudConfigs), options);
-  const reading = readManifest(source.manifest, cloud.partial, source.runtimeConfigs, options);
-  const spec = reading.partial;
-  for (const warning of reading.warnings) context.ui.warn(warning);
-  const problems: PlanProblem[] = [
-    ...problemsOf("cloud-config", withPositions(cloud.issues, source.written.cloudConfig)),
-    ...problemsOf("manifest", withPositions(reading.issues.filter(ofManifest), source.written.manifest)),
-    ...problemsOf("runtime-config", reading.issues.filter((issue) => !ofManifest(issue))),
-    ...source.undefinedVariables.map((name): PlanProblem => ({ kind: "variable", message: `Variable '${name}' has neither a value nor a definition`, hint: `give it with -v ${name}=…` })),
-  ];
-  const catalog = options.releases === undefined ? { lookup: () => undefined } : await readJobCatalog(path.resolve(context.cwd, options.releases), spec);
-  const previous = options.previous === undefined ? undefined : await readBaseline(path.resolve(context.cwd, options.previous));
-  return { spec, result: planOffline({ spec, cloud: cloud.partial, ...catalog, previous, problems }) };
+/** A file, or what can be nothing else; an environment's name has no slash. */
+function isManifest(given: string, context: Pick<CommandContext, "cwd">): boolean {
+  return given === "-" || given.includes("/") || /\.ya?ml$/.test(given) || Boolean(statSync(path.resolve(context.cwd, given), { throwIfNoEntry: false })?.isFile());
 }
 
-function ofManifest(issue: Issue): boolean {
-  return issue.document === "manifest";
-}
-
-async function readBaseline(file: string): Promise<PlanBaseline> {
-  try {
-    const { baseline } = JSON.parse(await readFile(file, "utf8")) as { baseline?: PlanBaseline };
-    if (baseline) return baseline;
-  } catch (cause) {
-    throw new RepaveError("cli.file", `The earlier plan '${file}' can't be read: ${messageOf(cause)}`, { cause });
-  }
-  throw new RepaveError("cli.file", `The earlier plan '${file}' planned nothing`, { hint: "give the output of 'repave plan --json' without problems" });
-}
-
-function printPlan(spec: DeploymentSpec, { update, placement, links, variables }: OfflinePlan, { ui }: CommandContext): void {
-  if (update !== undefined && placement !== undefined) {
-    const rows = update.instances.map((instance) => {
-      const placed = placement.groups[instance.group]?.find((item) => item.id === instance.id);
-      const ips = Object.values(placed?.networks ?? {}).map((network) => network.ip ?? "from the IaaS");
-      return [`${instance.group}/${instance.index}`, instance.az ?? "-", ips.join(", "), instance.wave === null ? "-" : String(instance.wave), instance.action, instance.reasons.map((reason) => reason.text).join("; ")];
-    });
-    ui.table(["Instance", "AZ", "IPs", "Wave", "Action", "Reason"], rows);
-    for (const line of describePlan(update)) ui.info(line);
-  }
-  const resolved = links.filter((link) => link.provider !== null).length;
-  const jobs = spec.instanceGroups.reduce((sum, group) => sum + group.jobs.length, 0);
-  ui.info(`${jobs} jobs in ${spec.instanceGroups.length} groups, ${links.length} links (${resolved} resolved), ${variables.length} variables, ${spec.addons.length} addons`);
-}
-
-function problemText(problem: PlanProblem): string {
-  const place = problem.pointer === undefined ? "" : ` (${problem.pointer})`;
-  return `${problem.message}${place}${problem.hint === undefined ? "" : `; ${problem.hint}`}`;
-}
-
-/** One error that lists everything, so that nobody has to come back for the next one. */
-function incomplete(deployment: string, problems: readonly PlanProblem[]): RepaveError {
-  const lines = problems.map((problem) => `  - ${problemText(problem)}`).join("\n");
-  return new RepaveError("plan.incomplete", `The plan of '${deployment}' has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${lines}`, {
-    details: { problems },
-    hint: "put it right, or see with --partial what can be planned without it",
-  });
+function dashed(name: string): string {
+  return name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`);
 }

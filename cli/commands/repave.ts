@@ -1,13 +1,15 @@
 import { repaveConfigSchema, type RepaveConfig } from "../../director/update/repave-selection.ts";
 import { RepaveError } from "../../director/core/errors.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { showInstances } from "../environment/instance-table.ts";
 import { chooseKnown } from "../environment/select.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { engineCommand, exportStack, instancesOf, isRepaved, type KnownInstance, type StackExport } from "../environment/state.ts";
-import { withTrialConfig } from "../environment/trial-config.ts";
-import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
+import { environmentName, prepareStack } from "../environment/update.ts";
+import { planData, planEnvironment, showPlan } from "../plan/live.ts";
+import { definePace, defineSkipDrain, drainVariables, paceSettings } from "../plan/pace.ts";
+import { defineForce, plannedUpdate } from "../plan/planned-update.ts";
 
 export const repave: Command = {
   define(command) {
@@ -15,6 +17,7 @@ export const repave: Command = {
       .argument("[selectors...]", "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ; none means every VM")
       .option("-e, --environment <name>", "the environment (default: local)")
       .option("--preview", "show what would be replaced, and replace nothing");
+    defineSkipDrain(defineForce(definePace(command)));
   },
   async run(selectors, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
@@ -26,12 +29,21 @@ export const repave: Command = {
     const config = await unfinished(session, wanted, state);
     if (config) context.ui.info(`going on with the repave of ${config.before}: VMs made since then stay`);
     const next: RepaveConfig = config ?? { before: new Date().toISOString(), selectors: wanted };
-    if (options["preview"]) return withTrialConfig(session, "repave:repave", next, (file) => runUpdate(session, context, { verb: "preview", flags: ["--config-file", file] }));
-    const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"], config: { "repave:repave": JSON.stringify(next) } });
+    const asked = { "repave:repave": JSON.stringify(next) };
+    if (options["preview"]) return previewOf(session, context, { ...paceSettings(options), ...asked });
+    const code = await plannedUpdate(session, context, { flags: ["--refresh"], config: asked, settings: paceSettings(options), env: drainVariables(options), force: Boolean(options["force"]) });
     if (code === exitCode.ok) await showInstances(session, context, {});
     return code;
   },
 };
+
+async function previewOf(session: Session, context: CommandContext, settings: Record<string, string>): Promise<number> {
+  const planned = await planEnvironment(session, context, { display: true, settings });
+  if (planned.code !== exitCode.ok) return planned.code;
+  if (context.ui.json) context.ui.data(planData(session, planned));
+  else showPlan(context, planned, { warnings: false });
+  return exitCode.ok;
+}
 
 function refuseUnknown(selectors: readonly string[], instances: readonly KnownInstance[], session: Session): void {
   if (instances.length === 0) {

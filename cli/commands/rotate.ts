@@ -5,7 +5,6 @@ import { credentialsOf } from "../environment/credentials.ts";
 import { readCredentialConfig, ROTATION_KEY, settleRotation } from "../environment/rotation-config.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { exportStack, stackExists } from "../environment/state.ts";
-import { withTrialConfig } from "../environment/trial-config.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
 import { exitCode } from "../exit-codes.ts";
 
@@ -78,7 +77,7 @@ async function begun({ session, context, config, names, asked, all, expiringBefo
 async function preview(session: Session, context: CommandContext, rotation: Rotation): Promise<number> {
   for (let at: Rotation | undefined = rotation; at; at = next(at)) context.ui.info(describePhase(at));
   context.ui.info(`\npreview of '${describePhase(rotation)}':`);
-  return withTrialConfig(session, ROTATION_KEY, rotation, (file) => runUpdate(session, context, { verb: "preview", flags: ["--config-file", file] }));
+  return runUpdate(session, context, { verb: "preview", settings: { [ROTATION_KEY]: JSON.stringify(rotation) } });
 }
 
 function next(rotation: Rotation): Rotation | undefined {

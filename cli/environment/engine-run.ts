@@ -6,6 +6,8 @@ import type { Session } from "./session.ts";
 export interface EngineRun {
   /** The engine's exit code; 128 + N when a signal ended it. */
   code: number;
+  /** What a quiet run printed. */
+  printed: string;
 }
 
 export interface EngineRunOptions {
@@ -17,7 +19,11 @@ export interface EngineRunOptions {
   terminal: boolean;
   /** Is given every event of the engine, as the JSON it writes. */
   onEvent?: ((event: string) => void) | undefined;
-  env?: Record<string, string>;
+  /** True keeps what the engine prints to itself; it is in the result. */
+  quiet?: boolean | undefined;
+  /** Config values of this run alone, above those of the stack; only for a program that runs in this process. */
+  settings?: Readonly<Record<string, string>> | undefined;
+  env?: Record<string, string> | undefined;
 }
 
 /** Without it the engine hides its flag for events. */
@@ -27,17 +33,19 @@ const EVENT_LOG = { PULUMI_DEBUG_COMMANDS: "true" };
 export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
   // Loaded only now: it brings the whole SDK.
   const { serveProgram } = await import("./program-host.ts");
-  const inline = options.program && (await serveProgram(options.program));
+  const inline = options.program && (await serveProgram(options.program, options.settings));
   const events = options.onEvent && (await (await import("./journal/event-stream.ts")).serveEvents(options.onEvent));
   const args = [...options.args, "--stack", options.session.environment, ...(inline ? [`--client=127.0.0.1:${inline.port}`, "--exec-kind", "auto.inline"] : []), ...(events ? ["--event-log", events.address] : [])];
-  const interactive = options.terminal && Boolean(process.stdout.isTTY);
+  const interactive = options.terminal && !options.quiet && Boolean(process.stdout.isTTY);
   const child = spawn(options.session.engine, args, {
     cwd: options.session.project.folder,
     env: { ...options.session.env, ...(events ? EVENT_LOG : {}), ...options.env },
-    stdio: ["ignore", options.terminal ? 1 : 2, 2],
+    stdio: ["ignore", options.quiet ? "pipe" : options.terminal ? 1 : 2, options.quiet ? "pipe" : 2],
     // Without a terminal a signal is meant for this process alone: the engine hears of it from us, once.
     detached: !interactive,
   });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => (printed += text));
   const pass = (signal: NodeJS.Signals) => {
     if (!interactive) child.kill(signal);
   };
@@ -48,7 +56,7 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
   try {
     return await new Promise<EngineRun>((resolve, reject) => {
       child.once("error", (cause) => reject(new RepaveError("setup.engine", `Cannot start ${options.session.engine}`, { cause })));
-      child.once("exit", (code, signal) => resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0) }));
+      child.once("close", (code, signal) => resolve({ code: code ?? 128 + (signal ? constants.signals[signal] : 0), printed }));
     });
   } finally {
     process.off("SIGINT", onInterrupt);

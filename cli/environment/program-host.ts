@@ -22,10 +22,12 @@ const { isGrpcError } = require("@pulumi/pulumi/errors") as { isGrpcError(error:
  */
 class ProgramHost extends LanguageServer {
   readonly #program: Program;
+  readonly #settings: Readonly<Record<string, string>>;
 
-  constructor(program: Program) {
+  constructor(program: Program, settings: Readonly<Record<string, string>>) {
     super(program);
     this.#program = program;
+    this.#settings = settings;
     this["run"] = (call: RunCall, answer: grpc.sendUnaryData<RunResponse>) => {
       withLocalStorage(() => this.#run(call.request)).then(
         (response) => answer(null, response),
@@ -37,7 +39,7 @@ class ProgramHost extends LanguageServer {
   async #run(request: RunRequest): Promise<RunResponse> {
     const engine = request.getArgsList()[0] ?? "";
     settings.resetOptions(request.getProject(), request.getStack(), request.getParallel(), engine, request.getMonitorAddress(), request.getDryrun(), request.getOrganization());
-    pulumi.runtime.setAllConfig(Object.fromEntries(request.getConfigMap().entries()), request.getConfigsecretkeysList());
+    pulumi.runtime.setAllConfig({ ...Object.fromEntries(request.getConfigMap().entries()), ...this.#settings }, request.getConfigsecretkeysList());
     process.setMaxListeners(settings.getMaximumListeners());
     let report: (error: unknown) => void = () => undefined;
     const failed = new Promise<never>((_, reject) => (report = (error) => isGrpcError(error) || reject(error)));
@@ -87,10 +89,10 @@ function ownStack(error: Error): string {
   return lines.filter((line) => !/^\s+at .*(\(|\s)(node:|.*[/\\]@pulumi[/\\]pulumi[/\\]|.*[/\\]cli[/\\]environment[/\\])/.test(line)).join("\n");
 }
 
-/** Serves a program on a port of 127.0.0.1, for the engine's `--client`. */
-export async function serveProgram(program: Program): Promise<{ port: number; close(): void }> {
+/** Serves a program on a port of 127.0.0.1, for the engine's `--client`. `settings` are config values above the stack's. */
+export async function serveProgram(program: Program, settings: Readonly<Record<string, string>> = {}): Promise<{ port: number; close(): void }> {
   const server = new grpc.Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, new ProgramHost(program));
+  server.addService(LanguageRuntimeService as unknown as grpc.ServiceDefinition, new ProgramHost(program, settings));
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
   );

@@ -7,14 +7,23 @@ import { fileBackend, type Session } from "./session.ts";
 import { alignSalt } from "./stack-settings.ts";
 import { clearStaleLock } from "./stack-lock.ts";
 import { removeHalfMade } from "./half-made.ts";
+import { withTrialConfig } from "./trial-config.ts";
 import { clearPendingOperations, engineCommand, exportStack, stackExists } from "./state.ts";
 
 export interface UpdateOptions {
   verb: "up" | "preview" | "destroy";
   /** Further engine flags. */
   flags?: readonly string[];
-  /** Settings of this run, above those of the stack's file. */
+  /** Settings to write into the stack's file before the run. */
   config?: Record<string, string>;
+  /** Settings that only this run knows: the stack's file stays as it is. */
+  settings?: Readonly<Record<string, string>> | undefined;
+  /** Shows what the engine prints only when it fails. */
+  quiet?: boolean;
+  /** Environment variables of this run. */
+  env?: Record<string, string> | undefined;
+  /** Is given every event of the engine, as the JSON it writes. */
+  onEvent?: (event: string) => void;
 }
 
 /** Brings the stack into being and repairs what a killed run left: locks, pending operations, and VMs that no state knows. */
@@ -36,6 +45,14 @@ export async function prepareStack(session: Session, context: CommandContext): P
 /** Runs one verb of the engine on the environment and answers our exit code. */
 export async function runUpdate(session: Session, context: CommandContext, options: UpdateOptions): Promise<number> {
   if (context.signal.aborted) throw new RepaveError("state.cancelled", "Cancelled before anything was changed");
+  const program = inlineProgram(session.project);
+  const settings = options.settings ?? {};
+  if (program !== undefined || Object.keys(settings).length === 0) return runVerb(session, context, options, program);
+  // A program that a language host runs reads its config from a file.
+  return withTrialConfig(session, { ...settings, ...options.config }, (file) => runVerb(session, context, { ...options, settings: {}, flags: [...(options.flags ?? []), "--config-file", file] }, program));
+}
+
+async function runVerb(session: Session, context: CommandContext, options: UpdateOptions, program: ReturnType<typeof inlineProgram>): Promise<number> {
   const journal = options.verb === "preview" ? undefined : context.task?.run(session, options.verb);
   for (const [key, value] of Object.entries(options.config ?? {})) await engineCommand(session, ["config", "set", key, value]);
   const args: string[] = [options.verb];
@@ -43,15 +60,19 @@ export async function runUpdate(session: Session, context: CommandContext, optio
   if (options.verb !== "destroy") args.push("--parallel", String(PARALLEL));
   args.push(...(options.flags ?? []), "--color", context.ui.color ? "always" : "never");
   if (context.ui.tty) args.push("--suppress-permalink");
-  const { code } = await runEngine({
+  const { code, printed } = await runEngine({
     session,
     args,
     // Also where the program is not run: the engine would start a language host, which outlives a killed engine by minutes.
-    program: inlineProgram(session.project),
+    program,
     terminal: !context.ui.json,
-    onEvent: journal?.take,
+    onEvent: journal?.take ?? options.onEvent,
+    quiet: options.quiet,
+    settings: options.settings,
+    env: options.env,
   });
   journal?.settle();
+  if (options.quiet && code !== 0) for (const line of printed.trimEnd().split("\n")) context.ui.info(line);
   return mapExitCode(code, context.signal.aborted);
 }
 

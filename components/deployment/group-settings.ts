@@ -2,6 +2,7 @@ import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { resolveUpdate, type UpdateSettings, type WatchTime } from "../../director/update/index.ts";
 import type { Iaas } from "../iaas/port.ts";
+import { paceOverrides } from "./pace.ts";
 
 /**
  * The group's update settings as far as its VMs can exist twice: not where an address is fixed, nor where the IaaS can't take a disk
@@ -10,7 +11,7 @@ import type { Iaas } from "../iaas/port.ts";
 export function settingsOf(group: InstanceGroupSpec, cloud: CloudConfigSpec, iaas: Pick<Iaas, "movesDisks">): UpdateSettings {
   const u = group.update;
   const range = ({ minMs, maxMs }: WatchTime) => `${minMs}-${maxMs}`;
-  const settings = resolveUpdate({ ...u, canaryWatchTime: range(u.canaryWatchTime), updateWatchTime: range(u.updateWatchTime) });
+  const settings = resolveUpdate({ ...u, canaryWatchTime: range(u.canaryWatchTime), updateWatchTime: range(u.updateWatchTime) }, {}, paceOverrides());
   const disks = group.persistentDisk > 0 || group.persistentDisks.length > 0;
   const vips = new Set(cloud.networks.filter((network) => network.type === "vip").map((network) => network.name));
   const fixed = group.networks.some((network) => network.staticIps !== undefined || vips.has(network.name));

@@ -19,6 +19,7 @@ import type { Placed } from "./index.ts";
 import { addressOf } from "./load-balancers.ts";
 import { instanceRequests, type InstanceRequests } from "./instance-requests.ts";
 import type { Packages } from "./packages.ts";
+import { planFacts } from "./plan-facts.ts";
 import type { RepaveRequest } from "./repave-request.ts";
 import type { Variables } from "./variables.ts";
 
@@ -103,7 +104,7 @@ function groupComponent({ parent, spec, cloud, environment, catalog }: Instances
   components.set(parent, known);
   let component = known.get(group.name);
   if (!component) {
-    const facts = groupFacts(spec, group, cloud, environment.iaas.name, (job) => catalog.job(job.release, job.name));
+    const facts = { ...groupFacts(spec, group, cloud, environment.iaas.name, (job) => catalog.job(job.release, job.name)), ...planFacts(group, settingsOf(group, cloud, environment.iaas)) };
     known.set(group.name, (component = new InstanceGroupComponent(`${spec.name}.${group.name}`, facts, { parent })));
   }
   return component;
@@ -180,7 +181,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
       networks,
       jobs: group.jobs.map((job) => ({ name: job.name, version: args.catalog.job(job.release, job.name).fingerprint })),
       packages: packagesOf(args, stemcell),
-      configurationHash: renderInstance(toRender(args, variables), { parent }),
+      ...renderInstance(toRender(args, variables), { parent }),
       disk: disk ? disk.cid : "",
       diskHint: vm.hints[0],
       diskSize: group.persistentDisk,

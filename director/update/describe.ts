@@ -32,21 +32,30 @@ export interface PlanStory {
 
 /** Puts a plan into words. */
 export function storyOf(plan: UpdatePlan): PlanStory {
-  const changing = plan.instances.filter((instance) => instance.action !== "none");
+  const changing = plan.instances.filter((instance) => instance.action !== "none" && !isRecordsLast(instance));
   const byGroup = new Map<string, PlannedInstance[]>();
   for (const instance of plan.instances) {
     const list = byGroup.get(instance.group);
     if (list) list.push(instance);
     else byGroup.set(instance.group, [instance]);
   }
-  const touched = [...byGroup].filter(([, list]) => list.some((item) => item.action !== "none" || item.reasons.length > 0));
-  const still = [...byGroup].filter(([, list]) => list.every((item) => item.action === "none" && item.reasons.length === 0));
+  const touched = [...byGroup].filter(([, list]) => list.some((item) => !isStill(item)));
+  const still = [...byGroup].filter(([, list]) => list.every(isStill));
   return {
     title: titleOf(plan, changing.length),
     groups: touched.map(([group, list]) => ({ group, pace: paceText(plan, group), lines: linesOf(plan, group, list) })),
     unchanged: still.map(([group, list]) => `${group} (${list.length})`).join(", "),
     refused: plan.blockers.map((blocker) => blocker.text),
   };
+}
+
+/** Records that go to every agent after all waves are no news of an instance. */
+function isRecordsLast({ action, wave }: PlannedInstance): boolean {
+  return action === "dns" && wave === null;
+}
+
+function isStill(instance: PlannedInstance): boolean {
+  return isRecordsLast(instance) || (instance.action === "none" && instance.reasons.length === 0);
 }
 
 /** The lines preview prints. */
@@ -90,7 +99,7 @@ function linesOf(plan: UpdatePlan, group: string, instances: readonly PlannedIns
     const members = wave.instances.map((id) => byId.get(id)!);
     for (const alike of groupAlike(members)) lines.push(storyLine(wave, alike, plan.estimate.waves[wave.index]!.durationMs));
   }
-  for (const alike of groupAlike(instances.filter((instance) => instance.wave === null && instance.reasons.length > 0))) {
+  for (const alike of groupAlike(instances.filter((instance) => instance.wave === null && !isStill(instance)))) {
     lines.push(storyLine(undefined, alike, null));
   }
   return lines;
@@ -113,10 +122,24 @@ function storyLine(wave: Wave | undefined, alike: readonly PlannedInstance[], du
     wave: wave?.index ?? null,
     canary: wave?.canary ?? false,
     az: wave?.az,
-    instances: alike.map((item) => `${item.group}/${item.index}`),
+    instances: namesOf(alike),
     text: `${verb(first, alike.length > 1)}: ${whyText(first)}`,
     durationMs,
   };
+}
+
+const FEW = 8;
+
+/** `web/0`, `web/2`; of many that follow each other a range, as selectors know it: `web/0-41`. */
+function namesOf(alike: readonly PlannedInstance[]): string[] {
+  if (alike.length <= FEW) return alike.map((item) => `${item.group}/${item.index}`);
+  const ranges: { group: string; from: number; to: number }[] = [];
+  for (const { group, index } of [...alike].sort((a, b) => a.index - b.index)) {
+    const last = ranges.at(-1);
+    if (last?.group === group && last.to === index - 1) last.to = index;
+    else ranges.push({ group, from: index, to: index });
+  }
+  return ranges.map(({ group, from, to }) => `${group}/${from === to ? from : `${from}-${to}`}`);
 }
 
 function lineText(line: StoryLine): string {

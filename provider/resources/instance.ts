@@ -28,6 +28,8 @@ const schema = z.object({
   jobs: z.array(z.object({ name: z.string(), version: z.string() })),
   packages: z.array(z.object({ name: z.string(), version: z.string(), blob: z.string(), digest: z.string() })),
   configurationHash: z.string(),
+  /** Digest of each job's rendered templates, to say which has changed. */
+  templates: z.record(z.string(), z.string()).optional(),
   /** CID of the persistent disk; empty for none. */
   disk: z.string(),
   /** Where its agent finds the disk. */

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { DnsNames } from "../../director/dns/ids.ts";
 import { forgetInstances, noDnsIds, registerDnsNames, type DnsIds } from "../../director/dns/index.ts";
 import { placeDeployment, seededIds } from "../../director/placement/index.ts";
-import type { Placement as Assignment, PlacementInput, PlacementResult } from "../../director/placement/index.ts";
+import type { Placement as Assignment, PlacementInput, PlacementReason, PlacementResult } from "../../director/placement/index.ts";
 import { statesConfigSchema } from "../../director/update/desired-states.ts";
 import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
 import { type TurningGroup, withVmTurns } from "../../director/update/vm-turns.ts";
@@ -30,7 +30,7 @@ const schema = z.object({
   /** Ids of the instances whose VM this update is the first to make: placed for the first time, or moved to a VM beside the one they have. */
   fresh: z.array(z.string()).optional(),
   /** Why each instance is where it is, or goes. */
-  reasons: z.array(z.string()).optional(),
+  reasons: z.array(z.any()).optional(),
   /** Names that get permanent numbers in DNS queries. */
   dnsNames: z.any(),
   dnsIds: z.any().optional(),
@@ -44,7 +44,7 @@ export type PlacementInputs = z.infer<typeof schema>;
 export class Placement extends pulumi.CustomResource {
   declare readonly assignment: pulumi.Output<Assignment>;
   declare readonly fresh: pulumi.Output<string[]>;
-  declare readonly reasons: pulumi.Output<string[]>;
+  declare readonly reasons: pulumi.Output<PlacementReason[]>;
   declare readonly revision: pulumi.Output<number>;
   declare readonly dnsIds: pulumi.Output<DnsIds>;
   constructor(name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
@@ -70,7 +70,7 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
       assignment: placed.placement,
       fresh: goesOn ? olds.fresh : [...slotsOf(placed.placement)].filter(([id, slot]) => slots.get(id) !== slot).map(([id]) => id),
       dnsIds,
-      reasons: placed.reasons.map((r) => r.text),
+      reasons: placed.reasons,
       revision: (olds?.revision ?? 0) + (previous !== undefined && canonical([seen(previous), olds?.dnsIds]) === canonical([seen(placed.placement), dnsIds]) ? 0 : 1),
     };
   },

@@ -19,7 +19,12 @@ export interface InstanceToRender extends Omit<InstanceInput, "jobs"> {
 
 export interface RenderAnswer {
   configurationHash: string;
+  /** By job, to say which of them has changed. */
+  templates: Record<string, string>;
 }
+
+/** Digits that tell two renderings of a job apart; the state keeps them for every instance. */
+const TOLD = 12;
 
 const schema = z.object({
   /** JSON of `InstanceToRender`: as text, because maps keep their order in it. */
@@ -27,11 +32,11 @@ const schema = z.object({
 });
 
 /** Asks the provider what an instance's templates come to. The content stays in the provider. */
-export function renderInstance(request: pulumi.Output<InstanceToRender>, opts?: pulumi.InvokeOptions): pulumi.Output<string> {
+export function renderInstance(request: pulumi.Output<InstanceToRender>, opts?: pulumi.InvokeOptions): { configurationHash: pulumi.Output<string>; templates: pulumi.Output<Record<string, string>> } {
   const text = request.apply(plainJson);
   const answer = pulumi.runtime.invokeOutput(token("renderInstance"), { request: text }, opts ?? {}) as pulumi.Output<RenderAnswer>;
   // A digest over all files tells nothing about one of them, and people must see that it changes.
-  return pulumi.unsecret(answer.configurationHash);
+  return { configurationHash: pulumi.unsecret(answer.configurationHash), templates: pulumi.unsecret(answer.templates) };
 }
 
 export const renderQuery: Query<z.infer<typeof schema>, RenderAnswer> = {
@@ -41,8 +46,8 @@ export const renderQuery: Query<z.infer<typeof schema>, RenderAnswer> = {
   async answer({ request }, { services, signal }) {
     const wanted = readRequest(request);
     const jobs = await Promise.all(wanted.jobs.map((job) => services.releases.jobInput(job)));
-    const { configurationHash } = await services.rendering.digest(wanted.instance, { jobs, context: wanted.context, dns: wanted.dns }, signal);
-    return { configurationHash };
+    const { configurationHash, templateHashes } = await services.rendering.digest(wanted.instance, { jobs, context: wanted.context, dns: wanted.dns }, signal);
+    return { configurationHash, templates: Object.fromEntries(Object.entries(templateHashes).map(([job, hash]) => [job, hash.slice(0, TOLD)])) };
   },
 };
 
