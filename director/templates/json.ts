@@ -14,12 +14,18 @@ export function parseJson(text: string): TemplateValue {
 /** Writes compact JSON that Ruby's parser reads back as the same value (floats keep a fraction, integers have none). */
 export function writeJson(value: TemplateValue): string {
   if (value === null || typeof value === "boolean") return String(value);
-  if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "string") return textOf(value);
   if (typeof value === "bigint") return value.toString();
   if (typeof value === "number") return Number.isSafeInteger(value) ? (Object.is(value, -0) ? "0" : value.toString()) : floatText(value);
   if (value instanceof FloatValue) return floatText(value.value);
   if (Array.isArray(value)) return `[${value.map(writeJson).join(",")}]`;
-  return `{${[...value].map(([key, item]) => `${JSON.stringify(key)}:${writeJson(item)}`).join(",")}}`;
+  return `{${[...value].map(([key, item]) => `${textOf(key)}:${writeJson(item)}`).join(",")}}`;
+}
+
+/** Half of a surrogate pair is no character, and Ruby's parser would refuse all of the JSON. */
+function textOf(value: string): string {
+  if (/\p{Surrogate}/u.test(value)) throw new TypeError(`the text ${JSON.stringify(value.slice(0, 40))} is not Unicode`);
+  return JSON.stringify(value);
 }
 
 /** JSON of plain data in which integers past 2^53 are `bigint`, as manifests have them. */
