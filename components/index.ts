@@ -7,6 +7,7 @@ export { Database, type DatabaseOptions } from "./groups/database.ts";
 export { Nats, type GroupOptions } from "./groups/nats.ts";
 export { Router } from "./groups/router.ts";
 export { Web, type WebOptions } from "./groups/web.ts";
+export { awsIaas, type AwsIaas, type AwsIaasArgs } from "./iaas/aws/index.ts";
 export { kubernetesIaas, type KubernetesIaasArgs, type PodAddresses } from "./iaas/kubernetes/index.ts";
 export { localIaas, type LocalIaasArgs } from "./iaas/local/index.ts";
 export type * from "./iaas/port.ts";

@@ -96,8 +96,8 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
       dependsOn: request.getDependenciesList().map(named).sort(),
       options: {
         deleteBeforeReplace: request.getDeletebeforereplace(),
-        protect: request.getProtect(),
-        retainOnDelete: request.getRetainondelete(),
+        protect: request.getProtect() ?? false,
+        retainOnDelete: request.getRetainondelete() ?? false,
         replaceOnChanges: request.getReplaceonchangesList(),
         ignoreChanges: request.getIgnorechangesList(),
         secretOutputs: request.getAdditionalsecretoutputsList(),

@@ -1,0 +1,75 @@
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cacheFolder } from "../../../provider/home.ts";
+
+const VERSION = "5.2.5";
+const INSTALL_MS = 900_000;
+const START_MS = 120_000;
+
+/** The Python that has moto, or why there is none. Installs it once, into the cache. */
+export function findMoto(): { python: string } | { missing: string } {
+  const home = path.join(cacheFolder(process.env), "tests", `moto-${VERSION}`);
+  const python = path.join(home, "bin", "python");
+  if (existsSync(path.join(home, "complete"))) return { python };
+  mkdirSync(path.dirname(home), { recursive: true, mode: 0o700 });
+  const run = (program: string, ...args: string[]) => {
+    const { status, error, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: INSTALL_MS, stdio: ["ignore", "ignore", "pipe"] });
+    return status === 0 ? undefined : (error?.message ?? stderr.trim().split("\n").at(-1) ?? `${program} ended with ${status}`);
+  };
+  // An environment of Python can't be moved: a half-made one is made again.
+  rmSync(home, { recursive: true, force: true });
+  const noPython = run("python3", "-m", "venv", home);
+  if (noPython !== undefined) return { missing: `no Python environment for moto: ${noPython}` };
+  const noMoto = run(python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", `moto[server,ec2,elb,elbv2,iam,s3,route53]==${VERSION}`);
+  if (noMoto !== undefined) return { missing: `moto can't be installed from PyPI: ${noMoto}` };
+  mkdirSync(path.join(home, "complete.new"));
+  renameSync(path.join(home, "complete.new"), path.join(home, "complete"));
+  return { python };
+}
+
+/** Moto, the simulator of AWS's APIs, on a port of its own. */
+export class Moto {
+  readonly port: number;
+  readonly #child: ChildProcess;
+
+  private constructor(port: number, child: ChildProcess) {
+    this.port = port;
+    this.#child = child;
+  }
+
+  static async start(python: string): Promise<Moto> {
+    const port = await freePort();
+    // It imports what the folder it starts in has: that is its own.
+    const child = spawn(python, ["-c", `from moto.server import main; main(["-H", "127.0.0.1", "-p", "${port}"])`], { cwd: path.dirname(python), stdio: ["ignore", "ignore", "ignore"] });
+    const until = Date.now() + START_MS;
+    for (;;) {
+      if (child.exitCode !== null) throw new Error(`moto ended with ${child.exitCode}`);
+      if (await fetch(`http://127.0.0.1:${port}/moto-api/`).then((answer) => answer.ok, () => false)) return new Moto(port, child);
+      if (Date.now() > until) {
+        child.kill("SIGKILL");
+        throw new Error(`moto does not answer within ${START_MS} ms`);
+      }
+      await sleep(100);
+    }
+  }
+
+  async stop(): Promise<void> {
+    const gone = new Promise((resolve) => this.#child.once("exit", resolve));
+    if (this.#child.exitCode !== null || !this.#child.kill("SIGKILL")) return;
+    await gone;
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once("error", reject);
+    probe.listen(0, "127.0.0.1", () => {
+      const { port } = probe.address() as AddressInfo;
+      probe.close(() => resolve(port));
+    });
+  });
+}
