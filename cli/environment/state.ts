@@ -78,9 +78,16 @@ export async function exportStack(session: Session, options: { secrets: boolean 
   return exportSchema.parse(JSON.parse(await engineCommand(session, ["stack", "export", ...(options.secrets ? ["--show-secrets"] : [])])));
 }
 
-/** A killed run leaves operations marked as pending; our creates are idempotent, so the mark has no use for the next run. */
+/**
+ * A killed run leaves operations marked as pending. Our creates are idempotent, so their marks have no use for the next run; an instance
+ * that was being updated has no jobs to its name any more: even if the change is taken back, they may be stopped, or run elsewhere.
+ */
 export async function clearPendingOperations(session: Session): Promise<void> {
   const state = JSON.parse(await engineCommand(session, ["stack", "export"])) as StackExport;
+  const cutOff = new Set((state.deployment.pending_operations ?? []).filter((o) => o.type === "updating" || o.type === "deleting").map((o) => o.resource["urn"]));
+  for (const resource of state.deployment.resources ?? []) {
+    if (resource.type === "repave:index:Instance" && resource.outputs && cutOff.has(resource.urn)) resource.outputs["configurationHash"] = "";
+  }
   state.deployment.pending_operations = [];
   await engineCommand(session, ["stack", "import"], JSON.stringify(state));
 }

@@ -12,7 +12,7 @@ const optional = {
   serial: flag("Update this group by itself, not together with its neighbours that say false").optional(),
   vm_strategy: choice(["delete-create", "create-swap-delete"], "How a VM is replaced; default `delete-create`").optional(),
   initial_deploy_az_update_strategy: choice(["serial", "parallel"], "Whether the very first deploy takes one AZ after the other; default `serial`").optional(),
-  max_surge: text("Beyond BOSH: how many more instances may be renewed at once because their new VM comes first; default 0").optional(),
+  max_surge: text("Beyond BOSH: how many VMs beyond its instances the group may have in an AZ; with delete-create so many more are renewed at once, their new VM first (default 0); with create-swap-delete a bound (default: none)").optional(),
   az_order: choice(["serial", "parallel"], "Beyond BOSH: `parallel` gives every AZ its own `max_in_flight` at once, after the canaries; default `serial`").optional(),
   allow_replace: flag("Beyond BOSH: `false` refuses every update that would replace or remove a VM of the group; default true").optional(),
   quorum: flag("Beyond BOSH: more than half of the group must stay up, else the update is refused; known of `pxc-mysql`, `etcd`, `consul`, `zookeeper`").optional(),

@@ -4,6 +4,7 @@ import type { AgentState } from "../../director/protocol/index.ts";
 import type { AgentClient } from "./client.ts";
 import { agentError } from "./errors.ts";
 import { formatTails } from "./log-tails.ts";
+import { Steadiness } from "./steadiness.ts";
 
 // Long enough for a TLS handshake while a hundred VMs boot on the same processors.
 const PING_MS = 5000;
@@ -43,9 +44,12 @@ export function watchSchedule({ min, max }: WatchTime): { first: number; step: n
   return { first: min, step, further: Math.floor(delta / step) };
 }
 
+// Good answers are asked for again soon: a healthy instance is not held up by the pauses meant for slow ones.
+const AGAIN_MS = 1000;
+
 /**
- * Waits `min`, then looks until the instance runs or `max` is over. The error names the processes that don't run and
- * carries the last lines of their jobs' logs.
+ * Waits `min`, then looks until the instance is healthy, which takes several good answers in a row, or `max` is over. The error names
+ * the processes that don't run or don't stay up, and carries the last lines of their jobs' logs.
  */
 export async function waitForRunning(
   agent: AgentClient,
@@ -53,35 +57,41 @@ export async function waitForRunning(
   options: { signal?: AbortSignal; onState?: (state: AgentState) => void } = {},
 ): Promise<AgentState> {
   const { signal, onState } = options;
-  const { first, step, further } = watchSchedule(watchTime);
+  const { first, step } = watchSchedule(watchTime);
   const pause = (ms: number) => sleep(ms, undefined, { signal }).catch(() => signal?.throwIfAborted());
+  const steadiness = new Steadiness();
   let state: AgentState | undefined;
   let problem: unknown;
   await pause(first);
-  for (let look = 0; look <= further; look += 1) {
-    if (look > 0) await pause(step);
+  for (let waited = first; ; ) {
     try {
       state = await agent.getState({ signal, deadline: 15_000 });
       problem = undefined;
       onState?.(state);
-      if (state.job_state === "running") return state;
+      if (steadiness.add(state)) return state;
     } catch (error) {
       signal?.throwIfAborted();
+      steadiness.miss();
       problem = error;
     }
+    const next = steadiness.good > 0 ? AGAIN_MS : step;
+    // One that looks well when its time is over may still prove it.
+    if (steadiness.good === 0 && waited + next > watchTime.max) throw await notRunning(agent, state, { restarted: steadiness.restarted, problem }, signal);
+    waited += next;
+    await pause(next);
   }
-  throw await notRunning(agent, state, problem, signal);
 }
 
-async function notRunning(agent: AgentClient, state: AgentState | undefined, problem: unknown, signal: AbortSignal | undefined): Promise<RepaveError> {
+async function notRunning(agent: AgentClient, state: AgentState | undefined, { restarted, problem }: { restarted: readonly string[]; problem: unknown }, signal: AbortSignal | undefined): Promise<RepaveError> {
   const context = { instance: agent.instance, step: "wait until running" };
   if (state === undefined) return agentError("agent.not-running", context, "the agent tells no state", { cause: problem });
   const failing = (state.processes ?? []).filter((process) => process.state !== "running").map((process) => process.name);
   const jobs = (state.job.templates ?? []).map((template) => template.name);
   const tails = await agent.logTails(jobs.map((job) => `${job}/*.log`), { signal, deadline: 10_000 }).catch(() => ({}));
   const logs = Object.keys(tails).length > 0 ? `\n${formatTails(tails)}` : "";
-  return agentError("agent.not-running", context, `it is '${state.job_state}' after the update; processes not running: ${failing.join(", ") || "none"}${logs}`, {
-    details: { jobState: state.job_state, failing, jobs, logs: tails },
+  const flapping = restarted.length > 0 ? `; started again and again: ${restarted.join(", ")}` : "";
+  return agentError("agent.not-running", context, `it is '${state.job_state}' after the update; processes not running: ${failing.join(", ") || "none"}${flapping}${logs}`, {
+    details: { jobState: state.job_state, failing, restarted, jobs, logs: tails },
     hint: `review the logs of the failed jobs: repave logs ${agent.instance}`,
     cause: problem,
   });

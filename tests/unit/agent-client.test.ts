@@ -235,12 +235,34 @@ test("the looks at an instance are spread as the Director does", () => {
   assert.deepEqual(watchSchedule({ min: 0, max: 0 }), { first: 0, step: 1000, further: 0 });
 });
 
+const stateOf = (job_state: string, ...uptimes: number[]) => ({
+  value: { agent_id: "a", job_state, vm: {}, job: { name: null, templates: null }, configuration_hash: "", ...(uptimes.length > 0 ? { processes: uptimes.map((secs, i) => ({ name: `p${i}`, state: job_state, uptime: { secs } })) } : {}) },
+});
+
 test("waiting for running tolerates an agent that fails in between, and sees the state that counts", async (t) => {
-  const state = (job_state: string) => ({ value: { agent_id: "a", job_state, vm: {}, job: { name: null, templates: null }, configuration_hash: "" } });
-  const answers = [state("starting"), { exception: { message: "Getting processes status" } }, state("running")];
+  const answers = [stateOf("starting"), { exception: { message: "Getting processes status" } }, stateOf("running")];
   const { client } = await setUp(t, () => answers.shift());
   const seen: string[] = [];
   const result = await waitForRunning(client, { min: 0, max: 3000 }, { onState: (s) => seen.push(s.job_state) });
   assert.equal(result.job_state, "running");
   assert.deepEqual(seen, ["starting", "running"]);
+});
+
+test("an instance is healthy after three good answers in a row, even if its time is over meanwhile", async (t) => {
+  const answers = [stateOf("running", 1), stateOf("failing", 0), stateOf("running", 1), stateOf("running", 2), stateOf("running", 3)];
+  const { client } = await setUp(t, () => answers.shift());
+  const seen: string[] = [];
+  await waitForRunning(client, { min: 0, max: 2000 }, { onState: (s) => seen.push(s.job_state) });
+  assert.deepEqual(seen, ["running", "failing", "running", "running", "running"]);
+});
+
+test("a process that always looks well but is started again and again is not healthy, and the error names it", async (t) => {
+  let asked = 0;
+  const { client } = await setUp(t, () => (asked++ % 2 === 0 ? stateOf("running", 9, 1) : asked > 5 ? stateOf("failing", 9, 0) : stateOf("running", 9, 0)));
+  await assert.rejects(waitForRunning(client, { min: 0, max: 3000 }), (error: unknown) => {
+    assert.ok(error instanceof RepaveError);
+    assert.equal(error.code, "agent.not-running");
+    assert.match(error.message, /started again and again: p1/);
+    return true;
+  });
 });
