@@ -26,6 +26,7 @@ export function credentialsOf(state: StackExport): CredentialSpec[] {
       variable,
       kind: kinds[type]!,
       isCa: options?.["is_ca"] === true,
+      overlaps: usedBy.some((user) => user.accepts === true),
       ...(signer === undefined ? {} : { signer }),
       signsAgents,
       createdAt,

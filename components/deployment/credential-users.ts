@@ -6,6 +6,8 @@ import { fromPlain, type PlainValue } from "../../director/yaml/index.ts";
 export interface CredentialUser {
   job: string;
   key: boolean;
+  /** It accepts two versions of a password at a time. */
+  accepts?: boolean;
 }
 
 /** The jobs that refer to each variable. */
@@ -23,6 +25,7 @@ export function credentialUsers(spec: DeploymentSpec): Map<string, CredentialUse
         const user = known.find((u) => u.job === name);
         if (user) user.key ||= key;
         else known.push({ job: name, key });
+        if (path === "/accepted") known.find((u) => u.job === name)!.accepts = true;
       }
     }
   }

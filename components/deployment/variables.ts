@@ -7,6 +7,7 @@ import type { DeploymentSpec, JsonObject, VariableSpec } from "../../director/sp
 import { fromPlain, toPlain, type PlainValue } from "../../director/yaml/index.ts";
 import { Certificate, Password, RsaKey, SshKey } from "../../provider/resources/variable.ts";
 import type { CertificateValue, VariableArgs } from "../../provider/resources/variable.ts";
+import { acceptedOf, withAccepted } from "./accepted-passwords.ts";
 import { credentialUsers } from "./credential-users.ts";
 
 export interface VariableValues {
@@ -20,6 +21,7 @@ export interface VariableValues {
 export class Variables {
   readonly #values = new Map<string, pulumi.Output<unknown>>();
   readonly #certificates = new Map<string, { resource: Certificate; versions: CredentialVersions }>();
+  readonly #accepted = new Map<string, pulumi.Output<string[]>>();
   readonly #deployment: string;
   readonly #given: VariableValues["given"];
   readonly #imported: VariableValues["imported"];
@@ -38,6 +40,7 @@ export class Variables {
     const open = new Set<string>();
     const register = (definition: VariableSpec): void => {
       const { name } = definition;
+      if (definition.type === "password" && this.#given.has(name)) this.#accepted.set(name, pulumi.output(this.#given.get(name) as pulumi.Input<string>).apply((value) => [value]));
       if (this.#values.has(name) || this.#given.has(name)) return;
       if (open.has(name)) throw new RepaveError("credential.circle", `Certificate '${name}' of deployment '${this.#deployment}' is to be signed by what it signs itself`);
       open.add(name);
@@ -58,8 +61,11 @@ export class Variables {
 
   #make(definition: VariableSpec, name: string, args: VariableArgs & CredentialVersions, opts: pulumi.CustomResourceOptions) {
     switch (definition.type) {
-      case "password":
-        return new Password(name, args, opts);
+      case "password": {
+        const resource = new Password(name, args, opts);
+        this.#accepted.set(definition.name, pulumi.all([resource.value, resource.versions]).apply(([value, versions]) => [...new Set([value, ...Object.values(versions ?? {})])]));
+        return resource;
+      }
       case "ssh":
         return new SshKey(name, args, opts);
       case "rsa":
@@ -88,7 +94,7 @@ export class Variables {
   }
 
   #of(name: string, user: string): pulumi.Output<unknown> {
-    const value = this.#values.get(name) ?? (this.#given.has(name) ? pulumi.output(this.#given.get(name)) : undefined);
+    const value = this.#accepted.get(acceptedOf(name) ?? "") ?? this.#values.get(name) ?? (this.#given.has(name) ? pulumi.output(this.#given.get(name)) : undefined);
     if (!value) {
       throw new RepaveError("credential.missing", `'${user}' of deployment '${this.#deployment}' needs the variable '${name}', which is not defined before it`, {
         hint: "add it to 'variables', or give its value with 'vars'",
@@ -99,7 +105,7 @@ export class Variables {
 
   /** Puts values in place of every `((reference))` of a plain value. Waits only for the variables it names. */
   fill<T>(value: T): pulumi.Output<T> {
-    const tree = fromPlain(value as PlainValue);
+    const tree = withAccepted(fromPlain(value as PlainValue), (name) => this.#accepted.has(name));
     const roots = [...new Set(referencesOf(tree).map((name) => splitReference(name).root))];
     if (roots.length === 0) return pulumi.output(value as pulumi.Unwrap<T>) as pulumi.Output<T>;
     return pulumi.all(roots.map((root) => this.#of(root, "a property"))).apply((found) => {

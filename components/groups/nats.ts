@@ -30,6 +30,8 @@ export class Nats extends InstanceGroup {
           properties: {
             nats: {
               password: "((nats_password))",
+              accepted_passwords: "((nats_password.accepted))",
+              cluster_password: "((nats_cluster_password))",
               tls: { ca: "((nats_tls.ca))", certificate: "((nats_tls.certificate))", private_key: "((nats_tls.private_key))", server_name: serverName },
             },
             ...properties,
@@ -38,6 +40,7 @@ export class Nats extends InstanceGroup {
       ],
       variables: [
         { name: "nats_password", type: "password" },
+        { name: "nats_cluster_password", type: "password" },
         { name: "nats_ca", type: "certificate", options: { is_ca: true, common_name: "nats" } },
         { name: "nats_tls", type: "certificate", options: { ca: "nats_ca", common_name: serverName, alternative_names: [serverName], extended_key_usage: ["server_auth", "client_auth"] } },
       ],

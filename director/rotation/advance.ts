@@ -29,12 +29,12 @@ function nextPhase({ phase, aborting }: Rotation): RotationPhase | undefined {
 export function abort(rotation: Rotation): Rotation {
   if (rotation.aborting) return rotation;
   if (rotation.phase === "renew") {
-    throw new RepaveError("credential.no-way-back", "Passwords, keys and single certificates cannot be taken back: the old values are no longer kept", {
+    throw new RepaveError("credential.no-way-back", "What is renewed in one phase cannot be taken back: the old values are no longer kept", {
       hint: "go on with 'repave rotate'",
     });
   }
   if (rotation.phase === "drop") {
-    throw new RepaveError("credential.no-way-back", `Every certificate is signed by the new ${names(rotation)} already, and the old one is being dropped`, {
+    throw new RepaveError("credential.no-way-back", `The new version of ${Object.keys(rotation.cas).join(", ")} is in use everywhere, and the old one is being dropped`, {
       hint: "go on with 'repave rotate'; then rotate again if the new one is no good",
     });
   }
@@ -43,11 +43,6 @@ export function abort(rotation: Rotation): Rotation {
 
 function canTurnBack({ phase }: Rotation): boolean {
   return phase === "add" || phase === "resign";
-}
-
-function names({ cas }: Rotation): string {
-  const ids = Object.keys(cas);
-  return ids.length === 1 ? `CA ${ids[0]}` : `CAs ${ids.join(", ")}`;
 }
 
 /** Whether a request means the rotation under way; without one of its own it does. @throws RepaveError `credential.rotating`. */

@@ -6,6 +6,8 @@ export interface CredentialSpec {
   variable: string;
   kind: "password" | "certificate" | "ssh" | "rsa";
   isCa: boolean;
+  /** A password that some job accepts in two versions at a time: it refers to `((name.accepted))`. */
+  overlaps: boolean;
   /** What its option `ca` names: an id, or the name as written when no variable of the deployment has it. */
   signedBy?: string;
   /** It signs the certificates of the VMs' agents. */

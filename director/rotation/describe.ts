@@ -9,9 +9,9 @@ export function describePhase(rotation: Rotation): string {
     case "renew":
       return `new values for ${others}`;
     case "add":
-      return rotation.aborting ? `going back, the last step: the new version of ${cas} is dropped` : `phase 1 of 3: a new version of ${cas} is trusted beside the old one, which still signs`;
+      return rotation.aborting ? `going back, the last step: the new version of ${cas} is dropped` : `phase 1 of 3: a new version of ${cas} is trusted beside the old one, which stays in use`;
     case "resign":
-      return rotation.aborting ? `going back: the old version of ${cas} signs again, both are trusted` : `phase 2 of 3: the new version of ${cas} signs, both are trusted`;
+      return rotation.aborting ? `going back: the old version of ${cas} is in use again, both are trusted` : `phase 2 of 3: the new version of ${cas} is in use, both are trusted`;
     case "drop":
       return `phase 3 of 3: the old version of ${cas} is dropped${also}`;
   }
@@ -21,7 +21,7 @@ export function describePhase(rotation: Rotation): string {
 export function phaseOf(id: string, signedBy: string | undefined, rotation: Rotation | undefined): string {
   if (!rotation) return "";
   const back = rotation.aborting ? ", going back" : "";
-  if (id in rotation.cas) return { renew: "", add: `two versions, the old signs${back}`, resign: `two versions, the ${rotation.aborting ? "old" : "new"} signs${back}`, drop: "old version going" }[rotation.phase];
+  if (id in rotation.cas) return { renew: "", add: `two versions, the old in use${back}`, resign: `two versions, the ${rotation.aborting ? "old" : "new"} in use${back}`, drop: "old version going" }[rotation.phase];
   if (id in rotation.renew) return rotation.phase === "renew" || rotation.phase === "drop" ? "being renewed" : "to be renewed";
   return signedBy !== undefined && signedBy in rotation.cas && rotation.phase === "resign" ? `being signed anew${back}` : "";
 }

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const generation = z.number().int().min(0);
 
-/** Where a rotation is. `renew` alone is for what needs no overlap; CAs go `add`, `resign`, `drop`. */
+/** Where a rotation is. `renew` alone is for what has no overlap; CAs, and passwords accepted in two versions, go `add`, `resign`, `drop`. */
 export const rotationPhases = ["renew", "add", "resign", "drop"] as const;
 export type RotationPhase = (typeof rotationPhases)[number];
 
@@ -13,9 +13,9 @@ export const rotationSchema = z.object({
   /** ISO 8601. */
   startedAt: z.iso.datetime(),
   phase: z.enum(rotationPhases),
-  /** On its way back to the old CAs. */
+  /** On its way back to the old versions. */
   aborting: z.boolean().default(false),
-  /** CAs by id: the generation they leave and the one they go to. */
+  /** What has an overlap, by id: the generation it leaves and the one it goes to. */
   cas: z.record(z.string(), z.object({ from: generation, to: generation })).default({}),
   /** Everything else by id: its new generation. */
   renew: z.record(z.string(), generation).default({}),

@@ -30,7 +30,8 @@ interface StartInput {
 }
 
 /**
- * Begins a rotation. A CA takes all CAs below it along, and what it signs is signed anew in its second phase.
+ * Begins a rotation. A CA takes all CAs below it along, and what it signs is signed anew in its second phase. A password that is
+ * accepted in two versions goes the same way: accepted, then shown, then the old one refused.
  *
  * @throws RepaveError `credential.unknown`, `credential.ambiguous`, `credential.absolute`, `credential.fixed-ca`.
  */
@@ -51,18 +52,19 @@ export function startRotation({ credentials, generations, request, asked, now }:
     else left.push({ id: credential.id, reason: reason.text });
   }
   const cas = withCasBelow([...chosen.values()].filter((c) => c.isCa), credentials);
+  const overlapping = [...cas, ...[...chosen.values()].filter((c) => c.overlaps)];
   const resigned = new Set(cas.map((ca) => ca.id));
   const generationOf = (c: CredentialSpec) => versionsOf(c.id, c.variable, { generations, rotation: undefined }).generation;
-  const renew = [...chosen.values()].filter((c) => !c.isCa && !resigned.has(c.signedBy ?? ""));
-  if (cas.length + renew.length === 0) return { rotation: undefined, left };
+  const renew = [...chosen.values()].filter((c) => !c.isCa && !c.overlaps && !resigned.has(c.signedBy ?? ""));
+  if (overlapping.length + renew.length === 0) return { rotation: undefined, left };
   return {
     left,
     rotation: {
       asked: [...asked],
       startedAt: now,
-      phase: cas.length > 0 ? "add" : "renew",
+      phase: overlapping.length > 0 ? "add" : "renew",
       aborting: false,
-      cas: Object.fromEntries(cas.map((c) => [c.id, { from: generationOf(c), to: generationOf(c) + 1 }])),
+      cas: Object.fromEntries(overlapping.map((c) => [c.id, { from: generationOf(c), to: generationOf(c) + 1 }])),
       renew: Object.fromEntries(renew.map((c) => [c.id, generationOf(c) + 1])),
     },
   };

@@ -2,9 +2,9 @@ import type { CredentialConfig } from "./record.ts";
 
 /** Which versions of a credential exist now. */
 export interface CredentialVersions {
-  /** The version in use; of a CA the one that signs. */
+  /** The version in use: that of a CA signs, that of a password is shown. */
   generation: number;
-  /** Of a CA: the version that is trusted beside it and signs nothing. */
+  /** The version that is trusted or accepted beside it, and not used. */
   alongside?: number;
 }
 

@@ -7,6 +7,7 @@ import { changedKeys } from "../resource-kind.ts";
 import { UNKNOWN } from "../rpc/values.ts";
 import { isHeld } from "../rpc/write-only.ts";
 import { bringVersions, type CertificateVersions, type SigningCa } from "../variables/certificate-versions.ts";
+import { bringPasswords, type HeldPassword } from "../variables/password-versions.ts";
 import { generateVariable } from "../variables/index.ts";
 import { token } from "./tokens.ts";
 
@@ -23,18 +24,18 @@ const schema = z.object({
   generation: z.number().int().min(0).default(0),
   /** A value to start with instead of a generated one; never stored. */
   imported: z.union([z.object({ salt: z.string(), value: z.any() }), z.string()]).optional(),
-  /** Of a CA: a version that exists beside the one in use, trusted and signing nothing. */
+  /** A version that exists beside the one in use: of a CA trusted and signing nothing, of a password accepted. */
   alongside: z.number().int().min(0).optional(),
   /** The versions of the CA that signs this certificate, where they are not the first. */
   signer: z.object({ generation: z.number().int().min(0), alongside: z.number().int().min(0).optional() }).optional(),
-  /** What its value is rendered for: `GROUP/JOB`, and whether that gets the private key. Only to be listed. */
-  usedBy: z.array(z.object({ job: z.string(), key: z.boolean() })).optional(),
+  /** What its value is rendered for: `GROUP/JOB`, whether that gets the private key, and whether it accepts two versions. Only to be listed. */
+  usedBy: z.array(z.object({ job: z.string(), key: z.boolean(), accepts: z.boolean().optional() })).optional(),
   /** It signs the certificates of the VMs' agents. */
   signsAgents: z.boolean().optional(),
 });
 
 export type VariableInputs = z.infer<typeof schema>;
-export type VariableState = VariableInputs & { value: unknown; versions?: CertificateVersions | undefined; createdAt: string };
+export type VariableState = VariableInputs & { value: unknown; versions?: Record<string, unknown> | undefined; createdAt: string };
 type VariableType = "password" | "certificate" | "ssh" | "rsa";
 
 /** What a value of each type has at least. */
@@ -68,8 +69,8 @@ const tokens: Record<VariableType, string> = {
 /** A generated credential, kept as a secret in the state in the form BOSH gives a variable of its type. */
 class Variable<Value> extends pulumi.CustomResource {
   declare readonly value: pulumi.Output<Value>;
-  /** The versions of a CA that has two, by generation. */
-  declare readonly versions: pulumi.Output<Record<string, CertificateValue> | undefined>;
+  /** Of a CA or a password that has two: its versions, by generation. */
+  declare readonly versions: pulumi.Output<Record<string, Value> | undefined>;
   declare readonly createdAt: pulumi.Output<string>;
   constructor(type: VariableType, name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
     super(tokens[type], name, { ...args, imported: sealed(args["imported"]), value: undefined, versions: undefined, createdAt: undefined }, opts);
@@ -90,12 +91,12 @@ export interface VariableArgs {
   generation?: pulumi.Input<number>;
   /** A value of an older world that the first creation takes; ignored from then on, and a rotation makes a new one. */
   imported?: pulumi.Input<unknown>;
-  /** Of a CA: a version that exists beside the one in use, trusted and signing nothing. */
+  /** A version that exists beside the one in use: of a CA trusted and signing nothing, of a password accepted. */
   alongside?: number;
   /** The versions of the CA that signs this certificate, where they are not the first. */
   signer?: { generation: number; alongside?: number | undefined } | undefined;
   /** What its value is rendered for: `GROUP/JOB`, and whether that gets the private key. */
-  usedBy?: readonly { job: string; key: boolean }[];
+  usedBy?: readonly { job: string; key: boolean; accepts?: boolean }[];
   /** It signs the certificates of the VMs' agents. */
   signsAgents?: boolean;
 }
@@ -134,6 +135,10 @@ export class RsaKey extends Variable<{ private_key: string; public_key: string }
   }
 }
 
+function changedOptions(olds: VariableState | undefined, news: VariableInputs): boolean {
+  return olds !== undefined && news.updateMode !== "no-overwrite" && changedKeys(olds, news, ["options"]).length > 0;
+}
+
 function variableKind(type: VariableType): ResourceKind<VariableInputs, VariableState> {
   const generate = async (news: VariableInputs, ca: SigningCa | undefined, operation: Operation): Promise<unknown> => {
     operation.status(`generating ${type} ${news.variable}`);
@@ -141,13 +146,16 @@ function variableKind(type: VariableType): ResourceKind<VariableInputs, Variable
   };
   const make = async (news: VariableInputs, olds: VariableState | undefined, operation: Operation): Promise<VariableState> => {
     const createdAt = operation.services.now().toISOString();
+    if (type === "password") {
+      const brought = await bringPasswords(news, olds as HeldPassword | undefined, changedOptions(olds, news), async () => (await generate(news, undefined, operation)) as string);
+      return { ...news, ...brought, createdAt: olds && brought.value === olds.value ? olds.createdAt : createdAt };
+    }
     if (type !== "certificate") return { ...news, value: await generate(news, undefined, operation), createdAt };
     if (isHeld(news.ca)) {
       throw new RepaveError("credential.missing-ca", `The CA of '${news.variable}' is not at hand`, { hint: "run the update again" });
     }
-    const anew = olds !== undefined && news.updateMode !== "no-overwrite" && changedKeys(olds, news, ["options"]).length > 0;
-    const wanted = { ...news, isCa: news.options["is_ca"] === true, anew };
-    const held = olds && { generation: olds.generation, value: olds.value as CertificateValue, versions: olds.versions };
+    const wanted = { ...news, isCa: news.options["is_ca"] === true, anew: changedOptions(olds, news) };
+    const held = olds && { generation: olds.generation, value: olds.value as CertificateValue, versions: olds.versions as CertificateVersions | undefined };
     const ca = typeof news.ca === "object" ? (news.ca as SigningCa) : undefined;
     const { issued, ...result } = await bringVersions(wanted, held, ca, async (signer) => (await generate(news, signer, operation)) as CertificateValue);
     return { ...news, ...result, createdAt: issued || !olds ? createdAt : olds.createdAt };

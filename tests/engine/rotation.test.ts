@@ -13,12 +13,13 @@ const variables = [
   { name: "tls_ca", type: "certificate", options: { is_ca: true, common_name: "peers", key_length: 2048 } },
   { name: "peer_tls", type: "certificate", options: { ca: "tls_ca", common_name: "peer", key_length: 2048, extended_key_usage: ["client_auth", "server_auth"] } },
   { name: "note_password", type: "password" },
+  { name: "bus_password", type: "password" },
   { name: "lonely_ca", type: "certificate", options: { is_ca: true, common_name: "lonely", key_length: 2048 } },
 ];
 const tls = Object.fromEntries(["ca", "certificate", "private_key"].map((part) => [part, `((peer_tls.${part}))`]));
 const jobs = [
   { name: "peer", release: "sleeper", properties: { tls } },
-  { name: "sleeper", release: "sleeper", properties: { password: "((note_password))" } },
+  { name: "sleeper", release: "sleeper", properties: { password: "((note_password))", accepted: "((bus_password.accepted))" } },
 ];
 const instances = ["api/0", "api/1", "api/2"];
 
@@ -45,14 +46,15 @@ test("credentials lists names, kinds, end, signer and users, and no value", asyn
   const listed = rows.map((r) => [r.name, r.kind, r["signed by"], r.phase, r["used by"]]);
   assert.deepEqual(listed, [
     ["agent_ca", "CA", "itself", "-", "the agents of all VMs"],
+    ["dep/bus_password", "password", "-", "-", "api/sleeper"],
     ["dep/lonely_ca", "CA", "itself", "-", "-"],
     ["dep/note_password", "password", "-", "-", "api/sleeper"],
     ["dep/peer_tls", "certificate", "dep/tls_ca", "-", "api/peer"],
     ["dep/tls_ca", "CA", "itself", "-", "-"],
   ]);
-  const days = (Date.parse(`${rows[3]!.expires.replace(" ", "T")}Z`) - Date.now()) / 86_400_000;
-  assert.ok(days > 363 && days <= 365, rows[3]!.expires);
-  assert.equal(rows[2]!.expires, "-");
+  const days = (Date.parse(`${rows[4]!.expires.replace(" ", "T")}Z`) - Date.now()) / 86_400_000;
+  assert.ok(days > 363 && days <= 365, rows[4]!.expires);
+  assert.equal(rows[3]!.expires, "-");
 });
 
 test("what cannot be rotated is refused with its reason, and nothing changes", async () => {
@@ -88,25 +90,29 @@ test("a password gets a new value on every instance, in waves", async () => {
   await succeeds("up", "--expect-no-changes");
 });
 
-test("a CA killed in phase 2 goes on, and nobody ever refuses a certificate", async () => {
-  const [oldCa, oldLeaf] = [await bundle(), await leaf("api/2")];
-  const killed = await runAndKill(platform, ["rotate", "tls_ca"], { victim: "all", afterMs: 0, from: /phase 2 of 3[\s\S]*api\/1 (pre-start|applying|starting|downloading)/ });
+test("a CA and a password that is accepted in two versions go on after a kill in phase 2, and nobody ever refuses a certificate", async () => {
+  const [oldCa, oldLeaf, oldPassword] = [await bundle(), await leaf("api/2"), await accepted()];
+  const killed = await runAndKill(platform, ["rotate", "tls_ca", "bus_password"], { victim: "all", afterMs: 0, from: /phase 2 of 3[\s\S]*api\/1 (pre-start|applying|starting|downloading)/ });
   printed.push(killed.text);
   assert.ok(killed.killed, killed.text);
   const rows = await credentials();
-  assert.equal(rows.find((r) => r.name === "dep/tls_ca")?.phase, "two versions, the new signs");
+  for (const name of ["dep/tls_ca", "dep/bus_password"]) assert.equal(rows.find((r) => r.name === name)?.phase, "two versions, the new in use");
   assert.equal(rows.find((r) => r.name === "dep/peer_tls")?.phase, "being signed anew");
   assert.equal((await bundle()).length, 2, "both are trusted");
+  assert.deepEqual([(await accepted()).length, (await accepted())[1]], [2, oldPassword[0]], "the one in use first, then the old one");
 
   const other = await run("rotate", "note_password");
-  assert.match(other.text, /A rotation of tls_ca is under way/);
-  const { text } = await succeeds("rotate", "tls_ca");
+  assert.match(other.text, /A rotation of tls_ca, bus_password is under way/);
+  const { text } = await succeeds("rotate");
   assert.doesNotMatch(text, /phase 1 of 3/);
   await remember();
   const newCa = await bundle();
   assert.equal(newCa.length, 1);
   assert.notDeepEqual(newCa, oldCa);
   assert.notEqual(await leaf("api/2"), oldLeaf);
+  const newPassword = await accepted();
+  assert.equal(newPassword.length, 1);
+  assert.notDeepEqual(newPassword, oldPassword);
   await nobodyRefused();
   await succeeds("up", "--expect-no-changes");
 });
@@ -154,6 +160,8 @@ const config = "/var/vcap/jobs/peer/config";
 const leaf = (instance: string) => inVm(instance, `cat ${config}/certificate.pem`);
 const passwords = () => Promise.all(instances.map(async (i) => (await inVm(i, "cat /var/vcap/jobs/sleeper/config/note")).trim().split(" ")[1]!));
 
+const accepted = async () => (await inVm("api/0", "cat /var/vcap/jobs/sleeper/config/accepted")).trim().split(" ");
+
 /** The CAs that the first instance trusts. */
 async function bundle(): Promise<string[]> {
   return (await inVm("api/0", `cat ${config}/ca.pem`)).match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? [];
@@ -161,7 +169,7 @@ async function bundle(): Promise<string[]> {
 
 /** Keeps what must not be printed: passwords, and a line from the middle of each private key. */
 async function remember(): Promise<void> {
-  for (const password of await passwords()) secrets.add(password);
+  for (const password of [...(await passwords()), ...(await accepted())]) secrets.add(password);
   for (const i of instances) secrets.add((await inVm(i, `cat ${config}/private_key.pem`)).split("\n")[5]!);
 }
 

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { RepaveError } from "../../director/core/errors.ts";
 import { abort, agentEpoch, goesOn, phaseOf, startRotation, versionsOf, type CredentialSpec, type Generations, type Rotation, type RotationRequest } from "../../director/rotation/index.ts";
 
-const base = { deployment: "cf", isCa: false, signsAgents: false, createdAt: "2026-01-01T00:00:00.000Z", generation: 0, usedBy: [], keyUsedBy: [] };
+const base = { deployment: "cf", isCa: false, overlaps: false, signsAgents: false, createdAt: "2026-01-01T00:00:00.000Z", generation: 0, usedBy: [], keyUsedBy: [] };
 const certificate = (variable: string, more: Partial<CredentialSpec> = {}): CredentialSpec => ({ ...base, id: `cf/${variable}`, variable, kind: "certificate", expiresAt: "2027-01-01T00:00:00.000Z", ...more });
 const password = (variable: string, deployment = "cf"): CredentialSpec => ({ ...base, deployment, id: `${deployment}/${variable}`, variable, kind: "password" });
 
@@ -85,10 +85,24 @@ test("agents get new credentials when the CA's version changes that signs, and a
 
 test("there is no way back from new passwords, nor once the old CA goes", () => {
   assert.throws(() => abort(rotation({ phase: "renew", cas: {} })), code("credential.no-way-back", /cannot be taken back/));
-  assert.throws(() => abort(rotation({ phase: "drop" })), code("credential.no-way-back", /signed by the new CA cf\/ca already/));
+  assert.throws(() => abort(rotation({ phase: "drop" })), code("credential.no-way-back", /The new version of cf\/ca is in use everywhere/));
   const back = abort(rotation({ phase: "resign" }));
   assert.equal(back.aborting, true);
   assert.deepEqual(abort(back), back);
+});
+
+test("a password that a job accepts in two versions is rotated in three phases, with a way back", () => {
+  const { rotation: started } = startRotation({
+    credentials: [{ ...password("bus"), overlaps: true }, password("plain")],
+    generations: { "cf/bus": 2 },
+    request: { names: ["bus", "plain"] },
+    asked: ["bus", "plain"],
+    now: "2026-01-31T00:00:00.000Z",
+  });
+  assert.deepEqual([started!.phase, started!.cas, started!.renew], ["add", { "cf/bus": { from: 2, to: 3 } }, { "cf/plain": 1 }]);
+  const versions = (phase: Rotation["phase"]) => versionsOf("cf/bus", "bus", { generations: { "cf/bus": 2 }, rotation: { ...started!, phase } });
+  assert.deepEqual([versions("add"), versions("resign"), versions("drop")], [{ generation: 2, alongside: 3 }, { generation: 3, alongside: 2 }, { generation: 3 }]);
+  assert.equal(abort({ ...started!, phase: "resign" }).aborting, true);
 });
 
 test("only the same request, or none, goes on with a rotation", () => {
@@ -100,7 +114,7 @@ test("only the same request, or none, goes on with a rotation", () => {
 
 test("a credential's row says where it is", () => {
   assert.equal(phaseOf("cf/ca", undefined, undefined), "");
-  assert.equal(phaseOf("cf/ca", undefined, rotation({ phase: "add" })), "two versions, the old signs");
+  assert.equal(phaseOf("cf/ca", undefined, rotation({ phase: "add" })), "two versions, the old in use");
   assert.equal(phaseOf("cf/tls", "cf/ca", rotation({ phase: "resign" })), "being signed anew");
   assert.equal(phaseOf("cf/admin", undefined, rotation({ phase: "resign" })), "to be renewed");
 });

@@ -160,8 +160,28 @@ test("a rotated password takes effect at the next start, and the old one ends", 
   assert.equal((await entries()).texts.length, 3);
 });
 
+test("while the password of NATS is rotated, clients with the old and with the new one are let in", { skip, timeout: 120_000 }, async () => {
+  const { nats } = groups["nats"]?.properties as { nats: { password: string; accepted_passwords?: string[] } };
+  const users = async (): Promise<Set<string>> => {
+    const asked = await Promise.all(["nats/0", "nats/1"].map((name) => vm(name).run(["curl", "-s", "http://127.0.0.1:8222/connz?auth=1"])));
+    return new Set(asked.flatMap(({ stdout }) => (JSON.parse(stdout) as { connections: { authorized_user: string }[] }).connections.map((c) => c.authorized_user)));
+  };
+  nats.accepted_passwords = [nats.password, "the next one"];
+  context = platform(groups);
+  for (const name of ["nats/0", "nats/1"]) await renew(name);
+  await until(async () => (await users()).size === 1);
+  nats.password = "the next one";
+  context = platform(groups);
+  const result = await underLoad(async () => {
+    await renew("web/0");
+    await until(async () => (await users()).size === 2);
+  });
+  assertNothingLost(result);
+  assert.deepEqual(Object.keys(result.by).sort(), ["0", "1", "2"], "the router heard of the renewed one too");
+});
+
 test("passwords are in no process's arguments and in no log", { skip }, async () => {
-  const secrets = ["rotated", "$ecret", 'p"a:s/s#1'];
+  const secrets = ["rotated", "the next one", "$ecret", 'p"a:s/s#1'];
   for (const [name, instance] of vms) {
     const found = await instance.run(["bash", "-c", "cat /proc/[0-9]*/cmdline; grep -rh . /var/vcap/sys/log"]);
     for (const secret of secrets) assert.ok(!found.stdout.includes(secret), `${name} shows a password`);

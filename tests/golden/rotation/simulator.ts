@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import { abort, advance, credentialId, describePhase, goesOn, startRotation, versionsOf, type CredentialConfig, type CredentialSpec, type Rotation } from "../../../director/rotation/index.ts";
 import { bringVersions, type CertificateVersions } from "../../../provider/variables/certificate-versions.ts";
+import { bringPasswords } from "../../../provider/variables/password-versions.ts";
 
 interface Held {
   generation: number;
   value: { ca: string; certificate: string; private_key: string };
   versions?: CertificateVersions | undefined;
+  /** Of a password: what is accepted now, the one in use first. */
+  accepted?: string[];
+  passwords?: Record<string, string> | undefined;
 }
 
 /** Thrown where a run is killed. */
@@ -16,6 +20,8 @@ export interface Definition {
   ca?: string;
   isCa?: boolean;
   password?: boolean;
+  /** Instances accept two versions of the password at a time. */
+  overlaps?: boolean;
 }
 
 const NOW = "2026-01-31T00:00:00.000Z";
@@ -31,7 +37,7 @@ export class RotationSimulator {
   readonly #definitions: readonly Definition[];
   readonly #held = new Map<string, Held>();
   readonly #signers = new Map<string, string>();
-  readonly #rendered: { ca: string; certificate: string; password: string }[] = [];
+  readonly #rendered: { ca: string; certificate: string; password: string; accepted: string[] }[] = [];
   #serial = 0;
   #killAfter = Number.POSITIVE_INFINITY;
   /** Steps that this run has taken. */
@@ -39,7 +45,7 @@ export class RotationSimulator {
 
   constructor(definitions: readonly Definition[], instances = 3) {
     this.#definitions = definitions;
-    for (let i = 0; i < instances; i++) this.#rendered.push({ ca: "", certificate: "", password: "" });
+    for (let i = 0; i < instances; i++) this.#rendered.push({ ca: "", certificate: "", password: "", accepted: [] });
   }
 
   /** The first update. */
@@ -76,7 +82,7 @@ export class RotationSimulator {
 
   /** What each instance was last rendered with. */
   get rendered(): readonly string[] {
-    return this.#rendered.map((r) => `serves ${names(r.certificate)}, trusts ${names(r.ca)}, password ${r.password}`);
+    return this.#rendered.map((r) => `serves ${names(r.certificate)}, trusts ${names(r.ca)}, password ${r.password}${r.accepted.length > 1 ? `, accepts ${r.accepted.join("+")}` : ""}`);
   }
 
   async #run(asked: readonly string[], back: boolean): Promise<void> {
@@ -108,12 +114,13 @@ export class RotationSimulator {
   }
 
   #credentials(): CredentialSpec[] {
-    return this.#definitions.map(({ variable, ca, isCa = false, password }) => ({
+    return this.#definitions.map(({ variable, ca, isCa = false, password, overlaps = false }) => ({
       id: credentialId("dep", variable),
       deployment: "dep",
       variable,
       kind: password ? "password" : "certificate",
       isCa,
+      overlaps,
       ...(ca === undefined ? {} : { signedBy: credentialId("dep", ca) }),
       signsAgents: false,
       createdAt: NOW,
@@ -134,12 +141,13 @@ export class RotationSimulator {
       this.#held.set(definition.variable, next);
     }
     const leaf = this.#held.get(this.#definitions.find((d) => d.ca && !d.isCa)!.variable)!.value;
-    const password = this.#held.get(this.#definitions.find((d) => d.password)!.variable)!.value.certificate;
+    const { value: { certificate: password }, accepted = [] } = this.#held.get(this.#definitions.find((d) => d.password)!.variable)!;
     for (const [i, rendered] of this.#rendered.entries()) {
-      const wanted = { ca: leaf.ca, certificate: leaf.certificate, password };
+      const wanted = { ca: leaf.ca, certificate: leaf.certificate, password, accepted };
       if (JSON.stringify(rendered) === JSON.stringify(wanted)) continue;
       this.#rendered[i] = wanted;
       if (check) this.#everyoneTrustsEveryone();
+      if (check && this.#definitions.some((d) => d.overlaps)) this.#everyoneLetsEveryoneIn();
       // A run killed here has updated the instance and does not know it.
       step(`api/${i} ${this.rendered[i]}`);
     }
@@ -149,8 +157,9 @@ export class RotationSimulator {
     const versions = versionsOf(credentialId("dep", variable), variable, this.config);
     const held = this.#held.get(variable);
     if (password) {
-      if (held?.generation === versions.generation) return held;
-      return { generation: versions.generation, value: { ca: "", certificate: `${variable}#${++this.#serial}`, private_key: "" } };
+      const known = held && { generation: held.generation, value: held.value.certificate, versions: held.passwords };
+      const { value, versions: passwords } = await bringPasswords(versions, known, false, () => Promise.resolve(`${variable}#${++this.#serial}`));
+      return { generation: versions.generation, value: { ca: "", certificate: value, private_key: "" }, passwords, accepted: [...new Set([value, ...Object.values(passwords ?? {})])] };
     }
     const signer = ca === undefined ? undefined : this.#held.get(ca)!;
     const signerVersions = ca === undefined ? undefined : versionsOf(credentialId("dep", ca), ca, this.config);
@@ -177,6 +186,12 @@ export class RotationSimulator {
     }
   }
 
+  #everyoneLetsEveryoneIn(): void {
+    for (const { password } of this.#rendered) {
+      for (const { accepted } of this.#rendered) assert.ok(accepted.includes(password), `${password} is shown to who accepts ${accepted.join(", ")}\n${this.lines.join("\n")}`);
+    }
+  }
+
   #step(line: string): void {
     if (this.steps >= this.#killAfter) throw new Killed();
     this.steps++;
@@ -184,8 +199,8 @@ export class RotationSimulator {
   }
 }
 
-function describe(name: string, { value }: Held): string {
-  return value.private_key === "" ? `${name}: ${value.certificate}` : `${name}: ${names(value.certificate)}, trust in ${names(value.ca)}`;
+function describe(name: string, { value, accepted = [] }: Held): string {
+  return value.private_key === "" ? `${name}: ${value.certificate}${accepted.length > 1 ? `, accepted ${accepted.join("+")}` : ""}` : `${name}: ${names(value.certificate)}, trust in ${names(value.ca)}`;
 }
 
 function pem(name: string): string {

@@ -13,14 +13,17 @@ templates:
   pre-start.erb: bin/pre-start
   drain.erb: bin/drain
   note.erb: config/note
+  accepted.erb: config/accepted
 packages: []
 provides:
 - {name: sleeper, type: sleeper}
 properties:
   note: {default: first}
   password: {default: none}
+  accepted: {default: []}
   fail_on: {description: Index of the instance whose pre-start fails, default: -1}
   prestart_seconds: {default: 0}
+  lives_seconds: {description: How long its process lives, default: 100000}
 `,
     "jobs/sleeper/monit": `check process sleeper
   with pidfile /var/vcap/sys/run/sleeper/sleeper.pid
@@ -30,9 +33,10 @@ properties:
 `,
     "jobs/sleeper/templates/ctl.erb": `#!/bin/sh
 run=/var/vcap/sys/run/sleeper
-mkdir -p $run
+log=/var/vcap/sys/log/sleeper
+mkdir -p $run $log
 case $1 in
-start) (exec sleep 100000) & echo $! > $run/sleeper.pid ;;
+start) (echo "awake for <%= p("lives_seconds") %> s" >> $log/sleeper.log; exec sleep <%= p("lives_seconds") %>) & echo $! > $run/sleeper.pid ;;
 stop) kill "$(cat $run/sleeper.pid)"; rm -f $run/sleeper.pid ;;
 esac
 `,
@@ -45,6 +49,7 @@ exit 1
 <% end %>
 `,
     "jobs/sleeper/templates/drain.erb": "#!/bin/sh\necho 0\n",
+    "jobs/sleeper/templates/accepted.erb": '<%= p("accepted").join(" ") %>\n',
     "jobs/sleeper/templates/note.erb": '<%= p("note") %> <%= p("password") %>\n',
   };
   for (const [name, text] of Object.entries(files)) {
