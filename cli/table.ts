@@ -200,6 +200,25 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/history.ts")).history,
   },
   {
+    name: "diff",
+    group: "Update",
+    summary: "Show what the next update would change, in manifest terms",
+    load: async () => (await import("./commands/diff.ts")).diff,
+  },
+  {
+    name: "rollback",
+    group: "Update",
+    summary: "Go back to the manifest, releases and stemcells of an earlier update",
+    changes: true,
+    load: async () => (await import("./commands/rollback.ts")).rollback,
+  },
+  {
+    name: "variables",
+    group: "Secrets",
+    summary: "List variables: names, types, who uses them; never values",
+    load: async () => (await import("./commands/variables.ts")).variables,
+  },
+  {
     name: "tasks",
     group: "Look",
     summary: "List the commands that changed an environment, and what came of them",

@@ -1,6 +1,7 @@
 import { RepaveError } from "../../director/core/errors.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
+import { digestsOf } from "./deployed.ts";
 import { runEngine } from "./engine-run.ts";
 import { inlineProgram } from "./program.ts";
 import { fileBackend, type Session } from "./session.ts";
@@ -72,6 +73,7 @@ async function runVerb(session: Session, context: CommandContext, options: Updat
     env: options.env,
   });
   journal?.settle();
+  if (code === 0 && options.verb === "up") context.task?.deployed(digestsOf(await exportStack(session, { secrets: false })));
   if (options.quiet && code !== 0) for (const line of printed.trimEnd().split("\n")) context.ui.info(line);
   return mapExitCode(code, context.signal.aborted);
 }
