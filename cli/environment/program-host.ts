@@ -17,6 +17,26 @@ const { withLocalStorage } = require("@pulumi/pulumi/runtime/state") as { withLo
 const { isGrpcError } = require("@pulumi/pulumi/errors") as { isGrpcError(error: unknown): boolean };
 
 /**
+ * The SDK keeps a stack with each of its promises, thousands of them, to say where one came from that never ended. It goes on to say
+ * that there is one; who wants to know where sets PULUMI_DEBUG_PROMISE_LEAKS, as the SDK itself advises.
+ */
+function cheapPromises(): void {
+  const debuggable = require("@pulumi/pulumi/runtime/debuggable") as { debuggablePromise(promise: Promise<unknown>, context?: unknown): Promise<unknown> };
+  const original = debuggable.debuggablePromise;
+  debuggable.debuggablePromise = (promise, context) => {
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = 0;
+    try {
+      return original(promise, context);
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+  };
+}
+
+if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) cheapPromises();
+
+/**
  * Runs a program in this process for the engine. Unlike the SDK's host it ends at the first error nobody handles, as a program in
  * a process of its own does: the SDK's waits for resources that will never be registered, for ever. It also says an error once.
  */

@@ -5,6 +5,7 @@ import path from "node:path";
 import { homeFolder } from "../../provider/home.ts";
 import type { CommandContext } from "../command.ts";
 import { findEngine } from "./engine-binary.ts";
+import { engineHome } from "./engine-home.ts";
 import { findProject, type Project } from "./project.ts";
 
 /** Tells an engine's environment which command started it, so that a later run knows the rest of a killed one. */
@@ -28,7 +29,8 @@ export function openSession(environment: string, context: Pick<CommandContext, "
   const project = findProject(context.cwd);
   const home = homeFolder(context.env);
   const engine = findEngine(context.env);
-  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), env: { ...engineVariables(home, context.env), [COMMAND_VARIABLE]: String(process.pid), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
+  const ownHome = engineHome(home, context.env);
+  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), env: { ...engineVariables(home, context.env), ...(ownHome === undefined ? {} : { PULUMI_HOME: ownHome }), [COMMAND_VARIABLE]: String(process.pid), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
 }
 
 /** The variables that make a plain `pulumi` use the same state as this command. */
