@@ -6,6 +6,7 @@ import type { ErrandFacts } from "../../director/errands.ts";
 import type { LinkBindings, ResolvedLinks } from "../../director/links/index.ts";
 import type { Placement as Assignment } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
+import type { DueVms, RepavePolicy } from "../../director/rollout/repave-policy.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { plainJson } from "../../director/templates/json.ts";
 import { DnsRecords } from "../../provider/resources/dns-records.ts";
@@ -31,6 +32,7 @@ import { Packages } from "./packages.ts";
 import { placementArgs } from "./placement-args.ts";
 import { locateReleases, readReleases, type LocatedRelease } from "./releases.ts";
 import { recordManifest } from "./record-manifest.ts";
+import { dueVms } from "./repave-policy.ts";
 import { repaveRequest } from "./repave-request.ts";
 import { readDeployment } from "./spec.ts";
 import { Variables, type VariableValues } from "./variables.ts";
@@ -41,6 +43,8 @@ export interface DeploymentArgs extends ManifestArgs {
   releases?: string;
   /** Refuse keys of the manifest that nobody knows. Default: true. */
   strict?: boolean;
+  /** Replace VMs by age under a plain update. Default: the environment's policy. */
+  repavePolicy?: RepavePolicy;
 }
 
 /** One instance as the deployment's output lists it. */
@@ -64,6 +68,7 @@ export class Deployment extends pulumi.ComponentResource {
   readonly spec: DeploymentSpec;
   readonly #written: DeploymentSpec;
   readonly #values: VariableValues;
+  readonly #due: DueVms | undefined;
   readonly #manifest: { component: string; manifest: EffectiveManifest };
   readonly instances: pulumi.Output<InstanceSummary[]>;
   /** URLs of the deployment's load balancers by name. */
@@ -79,6 +84,7 @@ export class Deployment extends pulumi.ComponentResource {
     this.#written = spec;
     this.spec = plainly(() => withRunningErrands(spec));
     this.#values = values;
+    this.#due = plainly(() => dueVms(args.repavePolicy ?? args.environment.repavePolicy, new Date()));
     this.#manifest = { component: name, manifest };
     if (rolledBackTo !== undefined) void pulumi.log.warn(`held at ${rolledBackTo}: the program's own manifest is not deployed until 'repave rollback --end'`, this);
     const deployed = pulumi.output(this.#run(args.environment, cloud, releases).catch((error: unknown) => failOnce(error, this)));
@@ -90,9 +96,9 @@ export class Deployment extends pulumi.ComponentResource {
   async #run(environment: Environment, cloud: CloudConfigSpec, releases: readonly LocatedRelease[]): Promise<pulumi.Output<Deployed>> {
     const facts = await readReleases(this.spec.name, releases, this);
     const placement = this.#place(environment, facts, cloud);
-    return pulumi.all([placement.assignment, placement.fresh, placement.revision, placement.dnsIds]).apply(([assignment, fresh, revision, dnsIds]) => {
+    return pulumi.all([placement.assignment, placement.fresh, placement.initial, placement.revision, placement.dnsIds]).apply(([assignment, fresh, initial, revision, dnsIds]) => {
       try {
-        return this.#deploy(environment, facts, cloud, { assignment, fresh, revision, dnsIds } as Placed);
+        return this.#deploy(environment, facts, cloud, { assignment, fresh, initial, revision, dnsIds } as Placed);
       } catch (error) {
         return failOnce(error, this);
       }
@@ -115,7 +121,7 @@ export class Deployment extends pulumi.ComponentResource {
   #asked(): TurnRequest {
     const { repave } = repaveRequest();
     const { states } = instanceRequests();
-    return { ...(repave ? { repave: { before: repave.before, selectors: [...repave.selectors] } } : {}), ...(Object.keys(states).length > 0 ? { states } : {}) };
+    return { ...(repave ? { repave: { before: repave.before, selectors: [...repave.selectors] } } : {}), ...(this.#due ? { due: this.#due } : {}), ...(Object.keys(states).length > 0 ? { states } : {}) };
   }
 
   /** Everything that could give an instance a new VM, as one digest: credentials too, since some are in a VM's environment. */
@@ -144,6 +150,7 @@ export class Deployment extends pulumi.ComponentResource {
       packages: new Packages(),
       dns,
       repave: request.repave,
+      due: this.#due,
       parent: this,
     });
     const end = this.#finish(registered, placed, dns.records, request.repave?.before);
@@ -170,6 +177,8 @@ export interface Placed {
   assignment: Assignment;
   /** Ids of the instances this update is the first to place. */
   fresh: readonly string[];
+  /** It is the first update of the deployment. */
+  initial: boolean;
   revision: number;
   dnsIds: DnsIds;
 }

@@ -57,7 +57,7 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
   const { spec, cloud, environment, placed } = args;
   const groups = spec.instanceGroups.filter((group) => group.lifecycle === "service");
   const rolling = groups.map((group) => ({ name: group.name, settings: settingsOf(group, cloud, environment.iaas) }));
-  const waves = staticWaves(rolling, placed.assignment);
+  const waves = staticWaves(rolling, placed.assignment, { initialDeploy: placed.initial });
   const edges = waveEdges(waves);
   const gates = vmGates(waves, rolling);
   const requests = instanceRequests();

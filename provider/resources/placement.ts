@@ -5,6 +5,7 @@ import { forgetInstances, noDnsIds, registerDnsNames, type DnsIds } from "../../
 import { placeDeployment, seededIds } from "../../director/placement/index.ts";
 import type { Placement as Assignment, PlacementInput, PlacementReason, PlacementResult } from "../../director/placement/index.ts";
 import { statesConfigSchema } from "../../director/update/desired-states.ts";
+import { dueSchema } from "../../director/rollout/repave-policy.ts";
 import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
 import { type TurningGroup, withVmTurns } from "../../director/update/vm-turns.ts";
 import type { ResourceKind } from "../resource-kind.ts";
@@ -26,9 +27,13 @@ const schema = z.object({
   trigger: z.string(),
   /** VMs to renew (`repave:repave`) and instances that are not to run (`repave:states`), where the config names any. */
   repave: repaveConfigSchema.optional(),
+  /** VMs that a policy calls too old now: not part of the trigger, for it moves with the clock. */
+  due: dueSchema.optional(),
   states: statesConfigSchema.optional(),
   /** Ids of the instances whose VM this update is the first to make: placed for the first time, or moved to a VM beside the one they have. */
   fresh: z.array(z.string()).optional(),
+  /** No update of this deployment has begun before this one. */
+  initial: z.boolean().optional(),
   /** Why each instance is where it is, or goes. */
   reasons: z.array(z.any()).optional(),
   /** Names that get permanent numbers in DNS queries. */
@@ -44,11 +49,12 @@ export type PlacementInputs = z.infer<typeof schema>;
 export class Placement extends pulumi.CustomResource {
   declare readonly assignment: pulumi.Output<Assignment>;
   declare readonly fresh: pulumi.Output<string[]>;
+  declare readonly initial: pulumi.Output<boolean>;
   declare readonly reasons: pulumi.Output<PlacementReason[]>;
   declare readonly revision: pulumi.Output<number>;
   declare readonly dnsIds: pulumi.Output<DnsIds>;
   constructor(name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
-    super(token("Placement"), name, { assignment: undefined, fresh: undefined, reasons: undefined, revision: undefined, dnsIds: undefined, ...args }, opts);
+    super(token("Placement"), name, { assignment: undefined, fresh: undefined, initial: undefined, reasons: undefined, revision: undefined, dnsIds: undefined, ...args }, opts);
   }
 }
 
@@ -69,6 +75,8 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
       ...news,
       assignment: placed.placement,
       fresh: goesOn ? olds.fresh : [...slotsOf(placed.placement)].filter(([id, slot]) => slots.get(id) !== slot).map(([id]) => id),
+      // Like `fresh`: the first update and its repetitions.
+      initial: olds === undefined || (goesOn && olds.initial === true),
       dnsIds,
       reasons: placed.reasons,
       revision: (olds?.revision ?? 0) + (previous !== undefined && canonical([seen(previous), olds?.dnsIds]) === canonical([seen(placed.placement), dnsIds]) ? 0 : 1),
@@ -76,7 +84,7 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
   },
   // Against the outputs: those are what the program saw last.
   diff: (olds, news) => ({
-    changed: changedKeys(olds, news, ["assignment", "dnsIds", "fresh"]),
+    changed: changedKeys(olds, news, ["assignment", "dnsIds", "fresh", "initial"]),
     replace: changedKeys(olds, news, ["deployment"]),
     deleteBeforeReplace: true,
   }),
