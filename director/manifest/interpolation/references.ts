@@ -3,11 +3,22 @@ import { isMap, type YamlValue } from "../../yaml/value.ts";
 const pattern = "\\(\\( ?(!?[-/.\\w\\p{L}]+) ?\\)\\)";
 const anywhere = new RegExp(pattern, "gu");
 const whole = new RegExp(`^${pattern}$`, "u");
+/** A name as it may stand inside a longer text: without blanks. */
+const exactly = /^!?[-/.\w\p{L}]+$/u;
 
 /** The names that a text refers to as `((name))`, in order, without the old `!`. */
 export function referencesIn(text: string): string[] {
   if (!text.includes("((")) return [];
   return Array.from(text.matchAll(anywhere), (match) => (match[1] as string).replace(/^!/, ""));
+}
+
+/**
+ * What stands in `((...))` and is no name: BOSH's CLI leaves it as it is, and the Director, which takes anything in double parentheses for a
+ * reference, refuses it.
+ */
+export function unusableReferencesIn(text: string): string[] {
+  if (!text.includes("((") || whole.test(text)) return [];
+  return Array.from(text.matchAll(/\(\((.*?)\)\)/gs), (match) => match[1] as string).filter((inner) => !exactly.test(inner));
 }
 
 /** Whether a text is one reference and nothing else, so that the value keeps its type. */
