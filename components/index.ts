@@ -10,6 +10,7 @@ export { Web, type WebOptions } from "./groups/web.ts";
 export { awsIaas, type AwsIaas, type AwsIaasArgs } from "./iaas/aws/index.ts";
 export { kubernetesIaas, type KubernetesIaasArgs, type PodAddresses } from "./iaas/kubernetes/index.ts";
 export { localIaas, type LocalIaasArgs } from "./iaas/local/index.ts";
+export { openstackIaas, type OpenstackIaasArgs, type OpenstackStemcell, type StemcellFile } from "./iaas/openstack/index.ts";
 export type * from "./iaas/port.ts";
 export { InstanceGroup, type InstanceGroupArgs, type JobDefinition, type ReleaseDefinition, type VariableDefinition } from "./instance-group.ts";
 export { ownReleases } from "./groups/release-folder.ts";

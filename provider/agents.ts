@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { AgentClient, type AgentClientOptions } from "./agent/index.ts";
+import { dialCommand } from "./dial-command.ts";
 import { localIaasOf } from "./local-environments.ts";
 import type { Operation } from "./resource-kind.ts";
 import type { AgentAccess } from "./resources/connection.ts";
@@ -26,6 +27,8 @@ function dialerOf(home: string, access: AgentAccess): (ip: string, port: number)
       const iaas = localIaasOf(home, via.environment);
       return (ip, port) => iaas.dial(ip, port);
     }
+    case "command":
+      return (ip, port) => dialCommand(via.argv, ip, port);
     case "direct":
       return async (ip, port) => connect(port, ip);
   }

@@ -1,7 +1,14 @@
 import { z } from "zod";
 
-/** The deployer's way to its VMs: inside a local environment, or addresses that this machine can dial itself. */
-export const accessPathSchema = z.discriminatedUnion("kind", [z.object({ kind: z.literal("local"), environment: z.string() }), z.object({ kind: z.literal("direct") })]);
+/**
+ * The deployer's way to its VMs: they are of the local IaaS; their addresses can be dialled from here; or a program carries the bytes, with
+ * `%h` and `%p` for address and port: `ssh -W %h:%p jumpbox` for one.
+ */
+export const accessPathSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("local"), environment: z.string() }),
+  z.object({ kind: z.literal("direct") }),
+  z.object({ kind: z.literal("command"), argv: z.array(z.string()).min(1) }),
+]);
 
 export type AccessPath = z.infer<typeof accessPathSchema>;
 

@@ -1,0 +1,64 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { PortRule } from "../port.ts";
+import { dashed, type Shared } from "./shared.ts";
+
+/** The environment's own security group: what the port table says and, since OpenStack denies by default, nothing else. */
+export class SecurityGroups {
+  readonly own: pulumi.CustomResource;
+  readonly #shared: Shared;
+  readonly #found = new Map<string, pulumi.Output<string>>();
+  readonly #allowed = new Set<string>();
+
+  constructor(shared: Shared) {
+    const { sdk, name, open, opts } = shared;
+    this.#shared = shared;
+    const tags = Object.entries(open.tags).map(([key, value]) => `${key}=${value}`);
+    this.own = new sdk.networking.SecGroup(dashed(name, "vms"), { name: dashed(name, "vms"), description: `VMs of the environment ${name}`, deleteDefaultRules: true, tags }, opts);
+    this.allow([{ description: "all that VMs begin", from: { ranges: ["0.0.0.0/0"] }, protocol: "any" }], "egress");
+    this.allow(open.rules);
+  }
+
+  /** Opens what the rules say. A rule is named by what it opens and declared once, whoever asks: Neutron takes none twice. */
+  allow(rules: readonly PortRule[], direction: "ingress" | "egress" = "ingress", opts: pulumi.CustomResourceOptions = this.#shared.opts): void {
+    for (const rule of rules) {
+      const sources = rule.from === "vms" ? [undefined] : rule.from.ranges;
+      for (const range of sources) this.#allow(rule, direction, range, pulumi.mergeOptions(opts, { deleteBeforeReplace: true }));
+    }
+  }
+
+  #allow({ description, protocol, ports }: PortRule, direction: string, range: string | undefined, opts: pulumi.CustomResourceOptions): void {
+    const { sdk, name } = this.#shared;
+    const port = ports === undefined ? [] : [ports.first === ports.last ? String(ports.first) : `${ports.first}-${ports.last}`];
+    const ruleName = dashed(name, direction, protocol, ...port, range ?? "vms");
+    if (this.#allowed.has(ruleName)) return;
+    this.#allowed.add(ruleName);
+    new sdk.networking.SecGroupRule(
+      ruleName,
+      {
+        securityGroupId: this.own.id,
+        direction,
+        ethertype: "IPv4",
+        protocol: protocol === "any" ? undefined : protocol,
+        portRangeMin: ports?.first,
+        portRangeMax: ports?.last,
+        remoteIpPrefix: range,
+        remoteGroupId: range === undefined ? this.own.id : undefined,
+        description,
+      },
+      opts,
+    );
+  }
+
+  /** Ids of the groups of a port: the environment's own, and those that are named, by id or name. */
+  of(named: readonly string[]): pulumi.Input<string>[] {
+    return [this.own.id, ...named.map((group) => this.#idOf(group))];
+  }
+
+  #idOf(group: string): pulumi.Output<string> {
+    if (/^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(group)) return pulumi.output(group);
+    const { sdk, opts } = this.#shared;
+    const found = this.#found.get(group) ?? sdk.networking.getSecGroupOutput({ name: group }, opts).id;
+    this.#found.set(group, found);
+    return found;
+  }
+}

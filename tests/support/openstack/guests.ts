@@ -1,0 +1,87 @@
+import { createServer, type Server } from "node:net";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import type { LocalIaas } from "../../../provider/local/index.ts";
+import type { Guests, Thing } from "./fake/store.ts";
+
+const CARRY = 'const s=require("net").connect(process.argv[1]);s.write(process.argv[2]+" "+process.argv[3]+"\\n");process.stdin.pipe(s);s.pipe(process.stdout);s.on("error",e=>{console.error(e.message);process.exit(1)})';
+
+/** Servers of the fake as VMs of a local environment: each boots with the settings of its user data, and its embedded agent answers. */
+export class LocalGuests implements Guests {
+  readonly #iaas: LocalIaas;
+  readonly #azOf: (ip: string) => string;
+  readonly #cids = new Map<string, string>();
+  readonly #disks = new Map<string, string>();
+  #gate: Server | undefined;
+  readonly #socket: string;
+
+  constructor(iaas: LocalIaas, folder: string, azOf: (ip: string) => string) {
+    this.#iaas = iaas;
+    this.#azOf = azOf;
+    this.#socket = path.join(folder, "dial.sock");
+  }
+
+  /** The deployer's way in. */
+  get access(): { kind: "command"; argv: string[] } {
+    return { kind: "command", argv: [process.execPath, "-e", CARRY, this.#socket, "%h", "%p"] };
+  }
+
+  async start(subnets: readonly { az: string; cidr: string; gateway: string }[]): Promise<void> {
+    await this.#iaas.ensureNetwork({ name: "default", subnets: [...subnets] });
+    this.#gate = createServer((socket) => {
+      socket.on("error", () => undefined);
+      const lines = createInterface({ input: socket });
+      lines.once("line", (line) => {
+        const rest = (socket as unknown as { read(): Buffer | null }).read();
+        lines.close();
+        const [ip = "", port = ""] = line.split(" ");
+        this.#iaas.dial(ip, Number(port)).then(
+          (stream) => {
+            stream.on("error", () => socket.destroy());
+            socket.on("close", () => stream.destroy());
+            if (rest) stream.write(rest);
+            socket.pipe(stream).pipe(socket);
+          },
+          () => socket.destroy(),
+        );
+      });
+    });
+    await new Promise<void>((resolve) => this.#gate!.listen(this.#socket, resolve));
+  }
+
+  async close(): Promise<void> {
+    this.#gate?.close();
+    await this.#iaas.destroy();
+  }
+
+  async boot(server: Thing, userData: string, ips: readonly string[]): Promise<void> {
+    const settings = JSON.parse(userData) as { networks: Record<string, object> };
+    const networks = Object.fromEntries(Object.entries(settings.networks).map(([name, network]) => [name, { ...network, preconfigured: true }]));
+    const [ip = ""] = ips;
+    const { cid } = await this.#iaas.createVm({ slot: server.id, az: this.#azOf(ip), ip, settings: { ...settings, networks } });
+    this.#cids.set(server.id, cid);
+  }
+
+  async end(server: Thing): Promise<void> {
+    const cid = this.#cids.get(server.id);
+    this.#cids.delete(server.id);
+    if (cid !== undefined) await this.#iaas.deleteVm(cid);
+  }
+
+  async attach(server: Thing, volume: Thing): Promise<string> {
+    const { cid } = await this.#iaas.createDisk({ name: volume.id, sizeMiB: Number(volume["size"]) * 1024 });
+    this.#disks.set(volume.id, cid);
+    return this.#iaas.attachDisk(this.#cids.get(server.id)!, cid);
+  }
+
+  async detach(server: Thing, volume: Thing): Promise<void> {
+    const [vm, disk] = [this.#cids.get(server.id), this.#disks.get(volume.id)];
+    if (vm !== undefined && disk !== undefined) await this.#iaas.detachDisk(vm, disk);
+  }
+
+  async forget(volume: Thing): Promise<void> {
+    const disk = this.#disks.get(volume.id);
+    this.#disks.delete(volume.id);
+    if (disk !== undefined) await this.#iaas.deleteDisk(disk);
+  }
+}
