@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { parseCloudConfig } from "../director/config/cloud-config.ts";
 import { vmPortTable } from "../director/network/port-table.ts";
+import type { RepavePolicy } from "../director/rollout/repave-policy.ts";
 import { agentEpoch, versionsOf } from "../director/rotation/index.ts";
 import { Certificate } from "../provider/resources/variable.ts";
 import type { CertificateValue } from "../provider/resources/variable.ts";
@@ -19,6 +20,8 @@ const AGENT_CA_DAYS = 3650;
 export type EnvironmentArgs = {
   /** Where it lives: `localIaas()` or `openstackIaas(...)`. */
   iaas: IaasAdapter;
+  /** Replace VMs by age under a plain update; a deployment may have a policy of its own. Default: VMs may grow old. */
+  repavePolicy?: RepavePolicy;
   /** Ranges (CIDR) from which the deployer reaches agents and SSH. Default: the environment's own subnets, for a deployer or jumpbox inside. */
   deployerRanges?: readonly string[];
 } & (CloudArgs | CloudConfigArgs);
@@ -64,9 +67,11 @@ export class Environment extends pulumi.ComponentResource {
   readonly network: pulumi.Resource;
   /** The environment as a BOSH cloud config. */
   readonly cloudConfig: Record<string, unknown>;
+  readonly repavePolicy: RepavePolicy | undefined;
 
   constructor(name: string, args: EnvironmentArgs, opts?: pulumi.ComponentResourceOptions) {
     super("repave:index:Environment", name, {}, opts);
+    this.repavePolicy = args.repavePolicy;
     this.environmentName = name;
     this.cloudConfig = "cloudConfig" in args ? plainly(() => readCloudConfigs(args)) : cloudConfig(args);
     this.iaas = plainly(() => {

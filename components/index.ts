@@ -14,5 +14,6 @@ export { openstackIaas, type OpenstackIaasArgs, type OpenstackStemcell, type Ste
 export type * from "./iaas/port.ts";
 export { InstanceGroup, type InstanceGroupArgs, type JobDefinition, type ReleaseDefinition, type VariableDefinition } from "./instance-group.ts";
 export { ownReleases } from "./groups/release-folder.ts";
+export type { RepavePolicy } from "../director/rollout/repave-policy.ts";
 export { readManifestText } from "./deployment/manifest.ts";
 export type { Manifest } from "../director/spec/manifest-schema.ts";

@@ -4,7 +4,9 @@ import { DnsEncoder, recordName } from "../../director/dns/index.ts";
 import { specAddress, specIp, type ResolvedLinks } from "../../director/links/index.ts";
 import type { PlacedInstance } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
+import type { DueVms } from "../../director/rollout/repave-policy.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
+import { renewalBound } from "../../director/update/renewal-bound.ts";
 import { countOf, staticWaves, vmGates, waveEdges, type Wave } from "../../director/update/index.ts";
 import { type AgentAccess, noAgent } from "../../provider/resources/connection.ts";
 import { Instance } from "../../provider/resources/instance.ts";
@@ -35,6 +37,8 @@ export interface InstancesArgs {
   packages: Packages;
   dns: { version: number; records: string };
   repave: RepaveRequest | undefined;
+  /** VMs that a policy calls too old now. */
+  due: DueVms | undefined;
   parent: pulumi.Resource;
 }
 
@@ -160,7 +164,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             tags: instanceTags(args),
             agentCa: environment.agentCa,
             agentEpoch: environment.agentEpoch,
-            repaveBefore: args.repave?.selects(selectable) ? args.repave.before : undefined,
+            repaveBefore: renewalBound(args, selectable),
             hold: state === "stopped",
           },
           { parent, dependsOn: [environment.network, ...vmBefore] },

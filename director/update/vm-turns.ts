@@ -1,7 +1,7 @@
 import type { GroupRequest, Placement } from "../placement/types.ts";
-import { selectsInstance } from "../selectors.ts";
+import type { Selectable } from "../selectors.ts";
 import { type StatesConfig, wantedState } from "./desired-states.ts";
-import type { RepaveConfig } from "./repave-selection.ts";
+import { renewalBound, type RenewalRequest } from "./renewal-bound.ts";
 import { countOf, type UpdateSettings } from "./settings.ts";
 import { staticWaves } from "./waves.ts";
 
@@ -14,8 +14,7 @@ export interface TurningGroup extends GroupRequest {
 }
 
 /** What the operator asks for, beyond the spec. */
-export interface TurnRequest {
-  repave?: RepaveConfig | undefined;
+export interface TurnRequest extends RenewalRequest {
   states?: StatesConfig | undefined;
 }
 
@@ -26,8 +25,8 @@ export interface TurnRequest {
  * @returns the same groups when there is nothing to say
  */
 export function withVmTurns<T extends TurningGroup>(groups: readonly T[], placement: Placement, asked: TurnRequest): readonly T[] {
-  const { repave, states = {} } = asked;
-  const quiet = repave === undefined && Object.keys(states).length === 0 && groups.every((group) => !surges(group) && !group.state && Object.keys(group.instanceStates ?? {}).length === 0);
+  const { repave, due, states = {} } = asked;
+  const quiet = repave === undefined && due === undefined && Object.keys(states).length === 0 && groups.every((group) => !surges(group) && !group.state && Object.keys(group.instanceStates ?? {}).length === 0);
   if (quiet) return groups;
   const surge = groups.some(surges) ? staticWaves(groups, placement).flatMap((wave) => wave.surge) : [];
   return groups.map((group) => {
@@ -35,11 +34,18 @@ export function withVmTurns<T extends TurningGroup>(groups: readonly T[], placem
     const ids = new Set(rows.map((row) => row.id));
     return {
       ...group,
-      renewals: repave ? Object.fromEntries(rows.filter((row) => selectsInstance(repave.selectors, row)).map((row) => [row.id, repave.before])) : {},
+      renewals: boundsOf(rows, asked),
       keepVms: rows.filter((row) => wantedState(group, states, row) === "stopped").map((row) => row.id),
       surge: surge.filter((id) => ids.has(id)),
     };
   });
+}
+
+function boundsOf(rows: readonly Selectable[], asked: RenewalRequest): Record<string, string> {
+  return Object.fromEntries(rows.flatMap((row) => {
+    const bound = renewalBound(asked, row);
+    return bound === undefined ? [] : [[row.id, bound]];
+  }));
 }
 
 function surges(group: TurningGroup): boolean {
