@@ -23,6 +23,9 @@ export const deviations: readonly { title: string; list: readonly DocumentedDevi
       { id: "redaction", bosh: "errors show the hash they are about", here: "values under properties, env, options and cloud_properties are hidden", reason: "they hold credentials" },
       { id: "extra-update-keys", bosh: "unknown keys are ignored", here: "`max_surge` and `az_order` in `update` mean something", reason: "wishes that BOSH has not met; absent, all is as in BOSH" },
       { id: "managed-networks", bosh: "a managed network may leave out range and gateway", here: "both are required", reason: "no adapter makes subnets of that kind" },
+      { id: "stemcell-latest", bosh: "a stemcell's `version: latest` takes the greatest one uploaded", here: "adapters look for the version as it is written; `latest` and `PREFIX.latest` of releases take the greatest at hand", reason: "images are given to an adapter by their versions" },
+      { id: "whole-floats", bosh: "templates see a manifest's whole floats from a million up as floats where they are written with a point (`1.5e6`)", here: "as integers", reason: "manifests travel between program and provider as plain JSON; smaller ones are integers in BOSH, too, for its CLI writes them so" },
+      { id: "number-keys", bosh: "maps inside lists reach templates in the order in which the CLI writes keys", here: "the same, but keys that look like whole numbers come first", reason: "JavaScript's objects have that order" },
     ],
   },
   {
