@@ -1,6 +1,6 @@
 import path from "node:path";
 import { Readable } from "node:stream";
-import { RepaveError } from "../../director/core/errors.ts";
+import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import { releaseProblems } from "../../director/release/check.ts";
 import { compareBytes } from "../../director/release/fingerprint.ts";
 import { parseReleaseManifest, type ManifestPart, type ReleaseManifest } from "../../director/release/manifest.ts";
@@ -42,7 +42,7 @@ export async function readReleaseTarball(file: string, options: ReadTarballOptio
       members.set(entry.path, archive);
       const ref = manifest.jobs.find((j) => j.name === wanted.name) as ReleaseManifest["jobs"][number];
       jobs.push(await readJobArchive(bytes, ref, archiveOf(archive), noun));
-    } else members.set(entry.path, await store.put(Readable.from(entry.content), { expected: wanted.digest, noun: wanted.noun }));
+    } else members.set(entry.path, await store.put(Readable.from(whole(entry.content, noun)), { expected: wanted.digest, noun: wanted.noun }));
   });
   const absent = [...expected].filter(([name, e]) => !members.has(name) && e.kind !== "license").map(([name]) => name);
   if (absent.length > 0) throw new RepaveError("release.archive", `${noun} lacks ${absent.map((a) => `'${a}'`).join(", ")}, which its release.MF names`, { details: { absent } });
@@ -50,6 +50,16 @@ export async function readReleaseTarball(file: string, options: ReadTarballOptio
   const problems = releaseProblems(release);
   if (problems.length > 0) throw new RepaveError("release.refused", `${noun} cannot be deployed: ${problems.join("; ")}`, { details: { problems } });
   return deepFreeze(release);
+}
+
+/** Content that ends too early is the archive's fault, not the store's. */
+async function* whole(content: AsyncIterable<Uint8Array>, noun: string): AsyncIterable<Uint8Array> {
+  try {
+    yield* content;
+  } catch (cause) {
+    if (cause instanceof RepaveError) throw cause;
+    throw new RepaveError("release.archive", `${noun} is damaged or cut off: ${messageOf(cause)}`, { details: { archive: noun }, cause, hint: "fetch it again" });
+  }
 }
 
 interface Expected {
