@@ -42,8 +42,8 @@ export interface CloudArgs {
   vmTypes?: Record<string, Record<string, unknown>>;
   /** Named additions to a VM, such as a load balancer in front of it. */
   vmExtensions?: Record<string, Record<string, unknown>>;
-  /** Named disk sizes in MiB. Default: `default` of 1024. */
-  diskTypes?: Record<string, number>;
+  /** Named disk sizes in MiB, with properties of the IaaS where they matter. Default: `default` of 1024. */
+  diskTypes?: Record<string, number | { size: number; cloudProperties?: Record<string, unknown> }>;
 }
 
 /**
@@ -99,7 +99,9 @@ function cloudConfig(args: CloudArgs): Record<string, unknown> {
     azs: args.azs.map((az) => ({ name: az.name, cloud_properties: az.cloudProperties ?? {} })),
     vm_types: named(args.vmTypes ?? { default: {} }),
     vm_extensions: named(args.vmExtensions ?? {}),
-    disk_types: Object.entries(args.diskTypes ?? { default: 1024 }).map(([name, size]) => ({ name, disk_size: size })),
+    disk_types: Object.entries(args.diskTypes ?? { default: 1024 }).map(([name, type]) =>
+      typeof type === "number" ? { name, disk_size: type } : { name, disk_size: type.size, cloud_properties: type.cloudProperties ?? {} },
+    ),
     networks: [
       {
         name: "default",

@@ -1,22 +1,22 @@
+import { RepaveError } from "../../director/core/errors.ts";
 import type { Command } from "../command.ts";
-import { lookAtIaas } from "../day2/iaas.ts";
-import { exitCode } from "../exit-codes.ts";
-import { openSession } from "../environment/session.ts";
-import { exportStack, instancesOf } from "../environment/state.ts";
-import { environmentName } from "../environment/update.ts";
+import { attach } from "./disks/attach.ts";
+import { cleanUp } from "./disks/clean-up.ts";
+import { deleteVerb } from "./disks/delete.ts";
+import type { DisksVerb } from "./disks/disks-verb.ts";
+import { list } from "./disks/list.ts";
+import { orphan } from "./disks/orphan.ts";
+import { snapshot } from "./disks/snapshot.ts";
+
+const verbs: readonly DisksVerb[] = [list, attach, orphan, snapshot, deleteVerb, cleanUp];
 
 export const disks: Command = {
   define(command) {
-    command.argument("[environment]", "default: local").option("--orphaned", "only those that no state knows");
+    for (const verb of verbs) verb.define(command.command(verb.name, { isDefault: verb === list }).description(verb.summary));
   },
-  async run([given], options, context) {
-    const session = openSession(environmentName(given, context), context);
-    const stack = await exportStack(session, { secrets: true });
-    const found = (await lookAtIaas(session, stack)).disks.filter((disk) => !options["orphaned"] || !disk.owned);
-    const users = new Map(instancesOf(stack).map((i) => [i.disk, `${i.group}/${i.index}`]));
-    const rows = found.map((disk) => [disk.cid, users.get(disk.cid) ?? (disk.owned ? "-" : "orphan"), `${disk.sizeMiB} MiB`, disk.attachedTo ?? "-"]);
-    rows.sort((a, b) => (a[1] ?? "").localeCompare(b[1] ?? "", undefined, { numeric: true }));
-    context.ui.table(["disk", "instance", "size", "vm"], rows);
-    return exitCode.ok;
+  async run([name, ...args], options, context) {
+    const verb = verbs.find((v) => v.name === name);
+    if (!verb) throw new RepaveError("cli.usage", `'disks' needs one of ${verbs.map((v) => v.name).join(", ")}`);
+    return verb.run(args, options, context);
   },
 };

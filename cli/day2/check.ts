@@ -1,10 +1,12 @@
-import { type EnvironmentView, findProblems, type InstanceView, type Problem } from "../../director/repair/problems.ts";
+import { type DiskView, type EnvironmentView, findProblems, type InstanceView, type Problem } from "../../director/repair/problems.ts";
+import { sweepable } from "../../director/repair/orphans.ts";
 import type { CommandContext } from "../command.ts";
 import { duration } from "../environment/instance-table.ts";
 import type { Session } from "../environment/session.ts";
 import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
 import { type IaasView, lookAtIaas } from "./iaas.ts";
 import { observe, type Observed } from "./observe.ts";
+import { keepOfOrphans, ownerLabel } from "./orphans.ts";
 
 /** BOSH's time for an agent to answer a cloud check. */
 const PATIENCE_MS = 10_000;
@@ -24,9 +26,20 @@ export async function checkEnvironment(session: Session): Promise<Checked> {
     instances: observed.map((o) => viewOf(o, iaas)),
     // Compilation VMs belong to a running command, or the next one removes them.
     vms: iaas.vms.filter((vm) => !vm.compiles).map((vm) => ({ ...vm, about: `made for ${vm.slot} in ${vm.az}, ${duration((Date.now() - Date.parse(vm.createdAt)) / 1000)} ago` })),
-    disks: iaas.disks.map((disk) => ({ ...disk, about: `disk of ${disk.name}, ${disk.sizeMiB} MiB` })),
+    disks: await disksOf(session, iaas, known),
   };
   return { problems: findProblems(view), known, iaas };
+}
+
+async function disksOf(session: Session, { disks }: IaasView, known: readonly KnownInstance[]): Promise<DiskView[]> {
+  // The engine takes a second to tell the time they are kept: it is asked only where there is one.
+  const orphans = disks.some((disk) => !disk.owned && disk.orphanedAt !== undefined);
+  const over = new Set(orphans ? sweepable(disks, { keep: await keepOfOrphans(session), now: new Date() }).map((disk) => disk.cid) : []);
+  return disks.map((disk) => ({
+    ...{ cid: disk.cid, owned: disk.owned, attachedTo: disk.attachedTo },
+    about: `disk of ${disk.owner ? ownerLabel(disk, known) : disk.name}, ${disk.sizeMiB} MiB`,
+    ...(disk.orphanedAt !== undefined && { orphan: { over: over.has(disk.cid) } }),
+  }));
 }
 
 function viewOf({ instance, state }: Observed, iaas: IaasView): InstanceView {

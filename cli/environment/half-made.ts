@@ -6,12 +6,13 @@ import type { Session } from "./session.ts";
 import type { StackExport } from "./state.ts";
 
 /**
- * Deletes VMs that a killed run made and could not write into the state, and compilation VMs of a provider that is gone.
+ * Deletes VMs and empty disks that a killed run made and could not write into the state, and compilation VMs of a provider that is gone.
  * The next run would make the first anew in the same place, but only if it still wants them.
  */
 export async function removeHalfMade(session: Session, state: StackExport, context: Pick<CommandContext, "ui">): Promise<void> {
   const resources = state.deployment.resources ?? [];
   const known = new Set(resources.filter((r) => r.type === "repave:index:LocalVm").map((r) => r.id));
+  const ownedDisks = new Set(resources.filter((r) => r.type === "repave:index:LocalDisk").map((r) => r.id));
   const cutOff = (state.deployment.pending_operations ?? []).filter((o) => o.type === "creating" && o.resource.type === "repave:index:LocalVm").map((o) => o.resource.inputs ?? {});
   const networks = resources.filter((r) => r.type === "repave:index:LocalNetwork").map((r) => r.inputs?.["environment"] as unknown);
   for (const environment of new Set([localEnvironmentOf(session), ...networks, ...cutOff.map((i) => i["environment"] as unknown)])) {
@@ -23,6 +24,13 @@ export async function removeHalfMade(session: Session, state: StackExport, conte
       if (!compiles && (known.has(cid) || !slots.has(slot))) continue;
       await iaas.deleteVm(cid);
       context.ui.info(`removed ${cid}, which a run that was cut off had made`);
+    }
+    // Nothing was ever on it: its contents are still where they are to be copied from.
+    const disks = await iaas.listDisks();
+    for (const { cid, copyFrom, attachedTo } of disks) {
+      if (copyFrom === undefined || attachedTo !== undefined || ownedDisks.has(cid) || !disks.some((disk) => disk.cid === copyFrom)) continue;
+      await iaas.deleteDisk(cid);
+      context.ui.info(`removed ${cid}, an empty disk which a run that was cut off had made`);
     }
   }
 }

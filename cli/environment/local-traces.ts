@@ -19,9 +19,9 @@ export async function forgetStack(session: Session): Promise<void> {
   }
 }
 
-/** Removes what a cut-off run may have left of the local IaaS after the state is empty. */
-export async function removeLocalTraces(session: Session): Promise<void> {
+/** Removes what a cut-off run may have left of the local IaaS after the state is empty: all of it, or all but disks. */
+export async function removeLocalTraces(session: Session, options: { keepDisks?: boolean } = {}): Promise<void> {
   const folder = path.join(session.home, "local");
   if ((await readdir(folder).catch(() => [])).length === 0) return;
-  await localIaasOf(session.home, localEnvironmentOf(session)).destroy();
+  await localIaasOf(session.home, localEnvironmentOf(session)).destroy(options);
 }

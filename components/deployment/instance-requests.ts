@@ -4,6 +4,7 @@ import { RepaveError } from "../../director/core/errors.ts";
 import { type Selectable, selectsInstance } from "../../director/selectors.ts";
 import type { InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { statesConfigSchema, wantedState, type StatesConfig } from "../../director/update/desired-states.ts";
+import { diskRequestsSchema } from "../../director/update/disk-requests.ts";
 import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
 
 export interface InstanceRequests {
@@ -12,18 +13,22 @@ export interface InstanceRequests {
   state(group: InstanceGroupSpec, instance: Selectable): "stopped" | "detached" | undefined;
   /** Its jobs restart if they were started before this time. */
   restartBefore(instance: Selectable): string | undefined;
+  /** The disk it is to have instead of its own. */
+  attach(instance: Selectable): { disk: string; at: string } | undefined;
 }
 
-/** What the stack's config asks of single instances: `repave:states` and `repave:restart`. */
+/** What the stack's config asks of single instances: `repave:states`, `repave:restart` and `repave:attach`. */
 export function instanceRequests(): InstanceRequests {
   const states = read("states", statesConfigSchema, '{"router/0": "stopped"}') ?? {};
   const restart = read("restart", repaveConfigSchema, '{"before": "2026-01-31T00:00:00Z", "selectors": ["router"]}');
+  const attach = read("attach", diskRequestsSchema, '{"database/ID": {"disk": "CID", "at": "2026-01-31T00:00:00Z"}}') ?? {};
   return {
     states,
     state(group, instance) {
       const wanted = wantedState(group, states, instance);
       return wanted === "started" ? undefined : wanted;
     },
+    attach: ({ group, id }) => attach[`${group}/${id}`],
     restartBefore: (instance) => (restart && selectsInstance(restart.selectors, instance) ? restart.before : undefined),
   };
 }

@@ -215,6 +215,7 @@ function registerDisk(args: InstanceArgs, name: string): Disk | undefined {
       az: instance.az ?? "",
       cloudProperties,
       tags: instanceTags(args),
+      attach: args.requests.attach({ group: group.name, index: instance.index, id: instance.id, az: instance.az }),
     },
     { parent, dependsOn: [environment.network] },
   );

@@ -113,6 +113,8 @@ export interface DiskArgs {
   az: string;
   cloudProperties: Readonly<Record<string, unknown>>;
   tags: Tags;
+  /** Asks once, at a time (ISO 8601), for a certain disk with its contents instead of the one it has; an empty CID is a new one. */
+  attach?: { disk: string; at: string } | undefined;
 }
 
 export interface Disk {

@@ -45,12 +45,22 @@ export interface InstanceView {
   };
 }
 
+export interface DiskView {
+  cid: string;
+  /** The state has it. */
+  owned: boolean;
+  attachedTo: string | undefined;
+  about: string;
+  /** Kept for its contents after its instance or its place went. `over`: its time is over, and nothing needs it. */
+  orphan?: { over: boolean };
+}
+
 /** What is there, as seen in one look. */
 export interface EnvironmentView {
   instances: readonly InstanceView[];
   /** Objects of the IaaS. Absent where the IaaS cannot be asked. */
   vms?: readonly { cid: string; owned: boolean; about: string }[];
-  disks?: readonly { cid: string; owned: boolean; attachedTo: string | undefined; about: string }[];
+  disks?: readonly DiskView[];
 }
 
 /**
@@ -62,9 +72,14 @@ export function findProblems(view: EnvironmentView): Problem[] {
   return [
     ...view.instances.flatMap((instance) => (instance.desired === "detached" ? [] : problemsOf(instance, disks))),
     ...(view.vms ?? []).filter((vm) => !vm.owned).map((vm): Problem => ({ kind: "orphan_vm", subject: vm.cid, detail: `${vm.about}; no state knows it`, resolutions: ["delete_vm", "ignore"] })),
-    // Data is never deleted unless somebody says so.
-    ...(view.disks ?? []).filter((disk) => !disk.owned).map((disk): Problem => ({ kind: "orphan_disk", subject: disk.cid, detail: `${disk.about}; no state knows it`, resolutions: ["ignore", "delete_disk"] })),
+    ...(view.disks ?? []).filter((disk) => !disk.owned).flatMap(orphanProblem),
   ];
+}
+
+/** Data is never deleted unless somebody says so: by a word, or by the time that orphans are kept. */
+function orphanProblem({ cid: subject, about, orphan }: DiskView): Problem[] {
+  if (orphan === undefined) return [{ kind: "orphan_disk", subject, detail: `${about}; no state knows it`, resolutions: ["ignore", "delete_disk"] }];
+  return orphan.over ? [{ kind: "orphan_disk", subject, detail: `${about}; its time as an orphan is over`, resolutions: ["delete_disk", "ignore"] }] : [];
 }
 
 function problemsOf(instance: InstanceView, disks: ReadonlyMap<string, { attachedTo: string | undefined }> | undefined): Problem[] {

@@ -5,7 +5,10 @@ import path from "node:path";
 import type { Duplex } from "node:stream";
 import { createLoadBalancer, deleteLoadBalancer, findLoadBalancer, type LoadBalancerInfo, type LoadBalancerSpec, updateLoadBalancer } from "./balancer.ts";
 import type { BalancerConfig } from "./balancer-config.ts";
-import { attachDisk, createDisk, deleteDisk, detachDisk, type DiskInfo, hasDisk, listDisks, resizeDisk } from "./disk.ts";
+import { attachDisk, detachDisk } from "./disk-attach.ts";
+import { orphanDisk, switchToDisk, takeDisk } from "./disk-life.ts";
+import { type DiskInfo, type DiskOwner, findDisk, hasDisk, listDisks } from "./disk-record.ts";
+import { createDisk, deleteDisk, type DiskSpec, holdsData, resizeDisk, snapshotDisk, usedMiB } from "./disk.ts";
 import { destroyEnvironment, stopEnvironment } from "./environment.ts";
 import { type ExecOptions, execInVm } from "./exec.ts";
 import { dial } from "./gateway.ts";
@@ -20,7 +23,8 @@ import { findVm, listVms, type VmInfo } from "./vm-list.ts";
 
 export type { NetworkInfo, NetworkSpec, SubnetSpec } from "./network.ts";
 export type { CreatedVm, VmSpec } from "./vm.ts";
-export type { DiskInfo } from "./disk.ts";
+export type { DiskInfo, DiskOwner } from "./disk-record.ts";
+export type { DiskSpec } from "./disk.ts";
 export type { LoadBalancerInfo, LoadBalancerSpec } from "./balancer.ts";
 export type { BackendStatus, BalancerConfig, HealthCheck } from "./balancer-config.ts";
 export type { ExecOptions } from "./exec.ts";
@@ -117,12 +121,12 @@ export class LocalIaas {
     return listVms(this.#paths);
   }
 
-  /** Makes a disk of this name, or finds it. */
-  createDisk(spec: { name: string; sizeMiB: number }): Promise<{ cid: string }> {
+  /** Makes a disk of this name, or finds it. `instead` makes a further one, which takes the place of another. */
+  createDisk(spec: DiskSpec): Promise<{ cid: string }> {
     return createDisk(this.#paths, spec);
   }
 
-  /** Fails while a running VM has the disk. */
+  /** Removes it and what is on it. Fails while a running VM has the disk, or another disk is still to get its contents. */
   deleteDisk(cid: string): Promise<void> {
     return deleteDisk(this.#paths, cid);
   }
@@ -133,6 +137,40 @@ export class LocalIaas {
 
   listDisks(): Promise<DiskInfo[]> {
     return listDisks(this.#paths);
+  }
+
+  findDisk(cid: string): Promise<DiskInfo | undefined> {
+    return findDisk(this.#paths, cid);
+  }
+
+  /** Whether anything is on the disk. */
+  holdsData(cid: string): Promise<boolean> {
+    return holdsData(this.#paths, cid);
+  }
+
+  /** MiB that the files on the disk take. */
+  usedMiB(cid: string): Promise<number> {
+    return usedMiB(this.#paths, cid);
+  }
+
+  /** Keeps a disk for its contents alone, until somebody takes or deletes it. */
+  orphanDisk(cid: string, at: Date): Promise<void> {
+    return orphanDisk(this.#paths, cid, at);
+  }
+
+  /** Copies a disk into an orphan: as after a crash, unless nothing writes to it meanwhile. */
+  snapshotDisk(cid: string, at: Date): Promise<{ cid: string }> {
+    return snapshotDisk(this.#paths, cid, at);
+  }
+
+  /** Gives an orphan to a place, with its contents. */
+  takeDisk(cid: string, place: { name: string; sizeMiB: number; type?: string; owner?: DiskOwner }): Promise<void> {
+    return takeDisk(this.#paths, cid, place);
+  }
+
+  /** Says that the disk has all contents and is the one of its place from here on. */
+  switchToDisk(cid: string): Promise<void> {
+    return switchToDisk(this.#paths, cid);
   }
 
   resizeDisk(cid: string, sizeMiB: number): Promise<void> {
@@ -208,8 +246,8 @@ export class LocalIaas {
     return dial(this.#paths, ip, port, signal);
   }
 
-  /** Removes every trace of the environment, disks included. */
-  destroy(): Promise<void> {
-    return destroyEnvironment(this.#paths);
+  /** Removes every trace of the environment, disks included unless they are to be kept. */
+  destroy(options: { keepDisks?: boolean } = {}): Promise<void> {
+    return destroyEnvironment(this.#paths, options);
   }
 }

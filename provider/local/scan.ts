@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { balancerRecords, balancerSocket, type BalancerRecord } from "./balancer.ts";
 import { groupsNamed } from "./cgroup.ts";
-import { listDisks, type DiskInfo } from "./disk.ts";
+import { listDisks, type DiskInfo } from "./disk-record.ts";
 import { gatewayRecord, gatewaySocket, type GatewayRecord } from "./gateway.ts";
 import { findHolder, type HolderRecord, runInside, strayHolders } from "./holder.ts";
 import { isLocked } from "./lock.ts";

@@ -3,7 +3,7 @@ import { readdir, rm, stat } from "node:fs/promises";
 import path from "node:path";
 import { balancerLock, balancerRecords, balancerSocket } from "./balancer.ts";
 import { removeStrayGroups } from "./cgroup.ts";
-import { isHalfMade } from "./disk.ts";
+import { isHalfMade } from "./disk-record.ts";
 import { gatewayLock, gatewayRecord, type GatewayRecord } from "./gateway.ts";
 import { tryLock } from "./lock.ts";
 import type { EnvironmentPaths } from "./paths.ts";

@@ -93,14 +93,14 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
       labels: { deployment: news.deployment, group: news.group, instance: news.instanceId },
       settings: agentSettings(news, identity),
     });
-    await attachOnly(vm.cid, news, operation);
+    await attach(vm.cid, news, operation);
     return {
       id: vm.cid,
       state: { ...news, cid: vm.cid, createdAt: vm.createdAt, agentId, mbusPassword: password, limits: vm.limits },
     };
   },
   async update(id, olds, news, operation) {
-    await attachOnly(id, news, operation, olds.disks);
+    await attach(id, news, operation);
     if (news.agentEpoch === olds.agentEpoch) return { ...olds, ...news };
     operation.status("new credentials for its agent");
     const ca = caAtHand(news);
@@ -129,10 +129,9 @@ function caAtHand({ agentCa, slot }: LocalVmInputs): SigningCa {
 
 const words = { resources: "VM size", ip: "address", env: "VM environment", az: "AZ", networks: "network" };
 
-async function attachOnly(cid: string, news: LocalVmInputs, { services }: Operation, attached: readonly string[] = []): Promise<void> {
-  const iaas = services.local(news.environment);
-  for (const disk of attached.filter((d) => !news.disks.includes(d))) await iaas.detachDisk(cid, disk);
-  for (const disk of news.disks.filter((d) => !attached.includes(d))) await iaas.attachDisk(cid, disk);
+/** Disks it has beside these stay attached: the instance's own update detaches them, once nothing on them is in use any more. */
+async function attach(cid: string, news: LocalVmInputs, { services }: Operation): Promise<void> {
+  for (const disk of news.disks) await services.local(news.environment).attachDisk(cid, disk);
 }
 
 function agentSettings(news: LocalVmInputs, { agentId, password, certificate }: AgentIdentity): Record<string, unknown> {

@@ -61,7 +61,9 @@ export function localIaas(args: LocalIaasArgs = {}): IaasAdapter {
           return { resource, cid: resource.cid, access: pulumi.secret(access), hints: vm.disks.map((disk) => disk.cid.apply((cid) => `/var/vcap/devices/${cid}`)) };
         },
         createDisk(diskName, disk, diskOpts) {
-          const resource = new LocalDisk(diskName, { environment, diskName: disk.diskName, sizeMiB: disk.sizeMiB }, diskOpts);
+          const { deployment, group, instanceId, az, sizeMiB, attach } = disk;
+          const cloudProperties = Object.keys(disk.cloudProperties).length > 0 ? disk.cloudProperties : undefined;
+          const resource = new LocalDisk(diskName, { environment, diskName: disk.diskName, sizeMiB, cloudProperties, deployment, group, instanceId, az, attach }, diskOpts);
           return { resource, cid: resource.cid };
         },
         createLoadBalancer(balancerName, balancer, balancerOpts) {
