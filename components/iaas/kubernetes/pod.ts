@@ -37,7 +37,7 @@ export interface PodFacts {
 
 /** Where the Pod has a disk: the hint its agent is given. */
 export function diskPath(claim: string): string {
-  return `/var/vcap/devices/${claim}`;
+  return `/var/vcap/disks/${claim}`;
 }
 
 /** The Pod that is a VM: one privileged container of the stemcell, under the stemcell's own init. A Pod that dies stays dead until it is made anew. */
