@@ -148,7 +148,7 @@ test("a load balancer's targets are addresses, so that a repave leaves them alon
   for (const target of targets) assert.deepEqual(Object.keys(target.cameFrom).filter((key) => fromOf(target, key).length > 0), ["targetGroupArn"]);
   const group = run.get("aws:lb/targetGroup:TargetGroup", "shop-web-80");
   assert.deepEqual([group.inputs["targetType"], group.inputs["protocol"], group.inputs["port"]], ["ip", "TCP", 8080]);
-  assert.deepEqual(group.inputs["healthCheck"], { enabled: true, protocol: "HTTP", port: "8081", path: "/health", matcher: "200", interval: 5, healthyThreshold: 2, unhealthyThreshold: 3 });
+  assert.deepEqual(group.inputs["healthCheck"], { enabled: true, protocol: "HTTP", port: "8081", path: "/health", matcher: "200", interval: 5, timeout: 4, healthyThreshold: 2, unhealthyThreshold: 3 });
   const inward = run.of(types.ingress).filter((r) => fromOf(r, "referencedSecurityGroupId").includes("aws:ec2/securityGroup:SecurityGroup shop.web"));
   assert.deepEqual(inward.map((r) => r.inputs["fromPort"]).sort(), [8080, 8081], "only the load balancer reaches its backends' ports");
 });

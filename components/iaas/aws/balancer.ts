@@ -53,6 +53,7 @@ function declareListener({ sdk }: Shared, name: string, balancer: LoadBalancerAr
   const { healthCheck: check } = balancer;
   // Another protocol or port replaces a target group, which a listener may still have: by then the new one has another name.
   const toTargets = { TCP: "TCP", TLS: "TCP", HTTP: "HTTP", HTTPS: "HTTP" }[listener.protocol];
+  const interval = Math.min(300, Math.max(5, Math.ceil(check.intervalMs / 1000)));
   const targets = new sdk.TargetGroup(
     name,
     {
@@ -66,7 +67,9 @@ function declareListener({ sdk }: Shared, name: string, balancer: LoadBalancerAr
         protocol: check.protocol === "http" ? "HTTP" : toTargets === "HTTP" ? "HTTP" : "TCP",
         port: String(check.port),
         ...(check.protocol === "http" ? { path: check.path, matcher: "200" } : {}),
-        interval: Math.min(300, Math.max(5, Math.ceil(check.intervalMs / 1000))),
+        interval,
+        // AWS's own default is longer than the shortest interval, which it refuses.
+        timeout: Math.min(10, interval - 1),
         healthyThreshold: Math.min(10, Math.max(2, check.healthyThreshold)),
         unhealthyThreshold: Math.min(10, Math.max(2, check.unhealthyThreshold)),
       },
