@@ -14,6 +14,8 @@ const LOGS = "logs";
 export function engineHome(home: string, env: NodeJS.ProcessEnv): string | undefined {
   const own = env["PULUMI_HOME"] || path.join(os.homedir(), ".pulumi");
   const folder = path.join(home, "engine");
+  // A command started by one of ours, or in a shell with `repave env`.
+  if (path.resolve(own) === path.resolve(folder)) return folder;
   try {
     for (const name of OWN_FOLDERS) mkdirSync(path.join(own, name), { recursive: true, mode: 0o700 });
     mkdirSync(folder, { recursive: true, mode: 0o700 });

@@ -27,6 +27,8 @@ test("the engine's home is the user's own, but for its logs", (t) => {
   rmSync(path.join(own, "later"));
   engineHome(folder, { PULUMI_HOME: own });
   assert.equal(lstatSync(path.join(home, "later"), { throwIfNoEntry: false }), undefined);
+  assert.equal(engineHome(folder, { PULUMI_HOME: home }), home);
+  assert.equal(readlinkSync(path.join(home, "credentials.json")), path.join(own, "credentials.json"), "it is never linked to itself");
   assert.ok(existsSync(path.join(own, "credentials.json")) && existsSync(path.join(own, "logs")), "nothing of the user's is removed");
 });
 
