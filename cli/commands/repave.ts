@@ -1,11 +1,10 @@
 import { repaveConfigSchema, type RepaveConfig } from "../../director/update/repave-selection.ts";
-import { RepaveError } from "../../director/core/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { chooseForRepave, defineRepaveChoice } from "../day2/repave-choice.ts";
 import { exitCode } from "../exit-codes.ts";
 import { showInstances } from "../environment/instance-table.ts";
-import { chooseKnown } from "../environment/select.ts";
 import { openSession, type Session } from "../environment/session.ts";
-import { engineCommand, exportStack, instancesOf, isRepaved, type KnownInstance, type StackExport } from "../environment/state.ts";
+import { engineCommand, exportStack, isRepaved } from "../environment/state.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
 import { planData, planEnvironment, showPlan } from "../plan/live.ts";
 import { definePace, defineSkipDrain, drainVariables, paceSettings } from "../plan/pace.ts";
@@ -13,22 +12,22 @@ import { defineForce, plannedUpdate } from "../plan/planned-update.ts";
 
 export const repave: Command = {
   define(command) {
-    command
-      .argument("[selectors...]", "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ; none means every VM")
-      .option("-e, --environment <name>", "the environment (default: local)")
-      .option("--preview", "show what would be replaced, and replace nothing");
+    defineRepaveChoice(command).option("--preview", "show what would be replaced, and replace nothing");
     defineSkipDrain(defineForce(definePace(command)));
   },
-  async run(selectors, options, context) {
+  async run(given, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
     await prepareStack(session, context);
-    const state = await exportStack(session, { secrets: false });
-    const instances = instancesOf(state);
-    const wanted = selectors.length > 0 ? selectors : ["*"];
-    refuseUnknown(wanted, instances, session);
-    const config = await unfinished(session, wanted, state);
-    if (config) context.ui.info(`going on with the repave of ${config.before}: VMs made since then stay`);
-    const next: RepaveConfig = config ?? { before: new Date().toISOString(), selectors: wanted };
+    const { before, selectors, chosen } = await chooseForRepave(session, given, options, new Date());
+    if (chosen.length === 0) {
+      context.ui.info(options["olderThan"] === undefined ? "every one of them runs: nothing to repave" : `nothing to repave: none of them is older than ${String(options["olderThan"])}`);
+      context.ui.data([]);
+      return exitCode.ok;
+    }
+    // A bound by age moves on by itself; one of now has to be the same when a run goes on.
+    const last = options["olderThan"] === undefined ? await unfinished(session, selectors) : undefined;
+    if (last) context.ui.info(`going on with the repave of ${last.before}: VMs made since then stay`);
+    const next: RepaveConfig = last ?? { before, selectors };
     const asked = { "repave:repave": JSON.stringify(next) };
     if (options["preview"]) return previewOf(session, context, { ...paceSettings(options), ...asked });
     const code = await plannedUpdate(session, context, { flags: ["--refresh"], config: asked, settings: paceSettings(options), env: drainVariables(options), force: Boolean(options["force"]) });
@@ -45,18 +44,11 @@ async function previewOf(session: Session, context: CommandContext, settings: Re
   return exitCode.ok;
 }
 
-function refuseUnknown(selectors: readonly string[], instances: readonly KnownInstance[], session: Session): void {
-  if (instances.length === 0) {
-    throw new RepaveError("cli.unknown-instance", `Environment '${session.environment}' has no instances`, { hint: `repave up ${session.environment}` });
-  }
-  chooseKnown(instances, selectors);
-}
-
 /** The last repave, if it was for the same VMs and no run has got to its end since. */
-async function unfinished(session: Session, selectors: readonly string[], state: StackExport): Promise<RepaveConfig | undefined> {
+async function unfinished(session: Session, selectors: readonly string[]): Promise<RepaveConfig | undefined> {
   const text = await engineCommand(session, ["config", "get", "repave:repave"]).catch(() => undefined);
   if (text === undefined) return undefined;
   const last = repaveConfigSchema.safeParse(JSON.parse(text));
   if (!last.success || last.data.selectors.join(" ") !== selectors.join(" ")) return undefined;
-  return isRepaved(state, last.data.before) ? undefined : last.data;
+  return isRepaved(await exportStack(session, { secrets: false }), last.data.before) ? undefined : last.data;
 }
