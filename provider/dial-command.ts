@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { Duplex } from "node:stream";
 
 const STDERR_KEPT = 500;
@@ -13,18 +13,47 @@ const STDERR_KEPT = 500;
 export function dialCommand(argv: readonly string[], ip: string, port: number): Promise<Duplex> {
   const [program = "", ...args] = argv.map((part) => part.replace(/%([hp%])/g, (_all, key: string) => ({ h: ip, p: String(port), "%": "%" })[key]!));
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "pipe"] });
-  let said = "";
-  child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-STDERR_KEPT)));
-  child.stdin.on("error", () => undefined);
   return new Promise((resolve, reject) => {
     child.once("error", (cause) => reject(new Error(`cannot start ${program}: ${cause.message}`)));
-    child.once("spawn", () => {
-      const stream = Duplex.from({ readable: child.stdout, writable: child.stdin });
-      stream.once("close", () => child.kill());
-      child.once("close", (code) => {
-        if (code !== 0 && !stream.destroyed) stream.destroy(new Error(`${program} ended with ${code ?? "a signal"}${said.trim() ? `: ${said.trim()}` : ""}`));
-      });
-      resolve(stream);
-    });
+    child.once("spawn", () => resolve(new CommandStream(program, child)));
   });
+}
+
+/** The program's input and output as one stream; its end is the program's. */
+class CommandStream extends Duplex {
+  readonly #child: ChildProcessWithoutNullStreams;
+
+  constructor(program: string, child: ChildProcessWithoutNullStreams) {
+    super();
+    this.#child = child;
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-STDERR_KEPT)));
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!this.push(chunk)) child.stdout.pause();
+    });
+    // A write to a program that has ended: its end is told below.
+    child.stdin.on("error", () => undefined);
+    child.once("close", (code) => {
+      if (code === 0) this.push(null);
+      else this.destroy(new Error(`${program} ended with ${code ?? "a signal"}${said.trim() ? `: ${said.trim()}` : ""}`));
+    });
+  }
+
+  override _read(): void {
+    this.#child.stdout.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#child.stdin.write(chunk, () => done());
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#child.stdin.end(() => done());
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    this.#child.kill();
+    this.#child.stdin.destroy();
+    done(error);
+  }
 }

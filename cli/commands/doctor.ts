@@ -7,10 +7,19 @@ import { findEngine } from "../environment/engine-binary.ts";
 
 const OLDEST_NODE = 20;
 
+const probes: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<Check[]>>> = {
+  local: (env) => probe(homeFolder(env)),
+  openstack: async (env) => (await import("../../provider/openstack/probe.ts")).probeOpenstack(env),
+};
+
 export const doctor: Command = {
-  define() {},
-  async run(_args, _options, context) {
-    const checks: Check[] = [nodeCheck(), engineCheck(context.env), ...(await probe(homeFolder(context.env)))];
+  define(command) {
+    command.option("--iaas <name>", `look at the surroundings of this IaaS: ${Object.keys(probes).join(", ")}`, "local");
+  },
+  async run(_args, { iaas }, context) {
+    const look = probes[String(iaas)];
+    if (!look) throw new RepaveError("cli.usage", `doctor knows no IaaS '${String(iaas)}'`, { hint: `one of ${Object.keys(probes).join(", ")}` });
+    const checks: Check[] = [nodeCheck(), engineCheck(context.env), ...(await look(context.env))];
     context.ui.table(
       ["check", "ok", "found", "fix"],
       checks.map((c) => [c.name, c.ok ? "yes" : c.required ? "NO" : "no", c.found, c.ok ? "" : (c.fix ?? "")]),

@@ -1,15 +1,17 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { Deployment, Environment, localIaas, type IaasAdapter } from "../../components/index.ts";
+import { Deployment, Environment, localIaas, type DocumentSource, type IaasAdapter } from "../../components/index.ts";
+import { openstackSurroundings } from "../openstack/index.ts";
 import { cfSettings, type CfSettings } from "./settings.ts";
 
-/** Cloud Foundry from the user's own cf-deployment.yml, on the IaaS that `cf:iaas` names. */
-export function cfDeployment(): Deployment {
+/** Cloud Foundry from the user's own cf-deployment.yml, on the IaaS that `cf:iaas` names, or on this one. */
+export function cfDeployment(iaas?: CfSettings["iaas"]): Deployment {
   const settings = cfSettings();
   const files = (names: readonly string[]) => names.map((file) => ({ file }));
+  const surroundings = surroundingsOn(iaas ?? settings.iaas);
   const environment = new Environment(pulumi.getStack(), {
-    iaas: adapter(settings.iaas),
-    cloudConfig: { file: settings.cloudConfig ?? path.join(__dirname, "local-cloud-config.yml") },
+    ...surroundings,
+    cloudConfig: settings.cloudConfig === undefined ? surroundings.cloudConfig : { file: settings.cloudConfig },
     vars: settings.vars,
     varsFiles: files(settings.varsFiles),
   });
@@ -25,7 +27,8 @@ export function cfDeployment(): Deployment {
   });
 }
 
-function adapter(iaas: CfSettings["iaas"]): IaasAdapter {
-  if (iaas === "local") return localIaas();
-  throw new pulumi.RunError(`The stack 'cf' runs on the local IaaS only so far; an adapter for '${iaas}' is not there yet\n  next: pulumi config set cf:iaas local`);
+function surroundingsOn(iaas: CfSettings["iaas"]): { iaas: IaasAdapter; cloudConfig: DocumentSource; deployerRanges?: readonly string[] | undefined } {
+  if (iaas === "local") return { iaas: localIaas(), cloudConfig: { file: path.join(__dirname, "local-cloud-config.yml") } };
+  if (iaas === "openstack") return openstackSurroundings();
+  throw new pulumi.RunError(`The stack 'cf' runs on local and openstack so far; an adapter for '${iaas}' is not there yet\n  next: pulumi config set cf:iaas local`);
 }

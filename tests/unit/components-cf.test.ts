@@ -51,7 +51,8 @@ async function run(config: Record<string, unknown> = {}, release: RecordOptions[
     },
     {
       release,
-      config: Object.fromEntries(Object.entries(settings).map(([key, value]) => [`cf:${key}`, typeof value === "string" ? value : JSON.stringify(value)])),
+      config: Object.fromEntries(Object.entries(settings).map(([key, value]) => [key.includes(":") ? key : `cf:${key}`, typeof value === "string" ? value : JSON.stringify(value)])),
+      outputs: (type, name) => (type.startsWith("openstack:") ? { macAddress: `mac of ${name}`, vipAddress: "10.0.16.250", vipPortId: "vip", device: "/dev/vdb" } : {}),
     },
   );
   return { ...record, deployed };
@@ -91,6 +92,20 @@ test("the stack 'cf' registers all of cf-deployment: instances, variables, edges
   assert.deepEqual([...before("api")].sort(), ["api", "database", "diego-api", "nats", "singleton-blobstore", "uaa"]);
   assert.ok(before("credhub").has("tcp-router") && !before("credhub").has("diego-cell"));
   assert.equal(get("LocalLoadBalancer", "cf.router").inputs["balancer"], "router");
+});
+
+test("all of cf-deployment is declared on OpenStack, with two load balancers and a volume for each persistent disk", { skip }, async () => {
+  const stemcell = { "ubuntu-noble/1.425": { imageId: "image-1" } };
+  const { of, get, errors } = await run({ iaas: "openstack", "iaas:stemcells": stemcell, "iaas:flavors": { small: "m1.small" }, "iaas:availabilityZones": { z1: "nova" } });
+  assert.deepEqual(errors, []);
+  assert.equal(of("openstack:compute/instance:Instance").length, 29);
+  assert.equal(of("openstack:compute/volumeAttach:VolumeAttach").length, of("openstack:blockstorage/volume:Volume").length);
+  assert.ok(of("openstack:blockstorage/volume:Volume").length >= 2);
+  const flavors = new Set(of("openstack:compute/instance:Instance").map((r) => r.inputs["flavorName"]));
+  assert.ok(flavors.has("m1.small") && flavors.has("minimal") && !flavors.has("small"));
+  assert.deepEqual(of("openstack:loadbalancer/listener:Listener").map((l) => [l.name, l.inputs["protocolPort"]]).sort(), [["cf.router", 443], ["cf.ssh", 2222]]);
+  assert.equal(get("openstack:networking/subnet:Subnet", "stack-default-10.0.16.0-20").inputs["gatewayIp"], "10.0.16.1");
+  await assert.rejects(run({ iaas: "openstack" }), /iaas:stemcells is missing/);
 });
 
 test("releases that the folder lacks are named all at once, before anything is made", { skip }, async (t) => {

@@ -1,10 +1,10 @@
-import { createServer, type Server } from "node:net";
-import path from "node:path";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { createInterface } from "node:readline";
 import type { LocalIaas } from "../../../provider/local/index.ts";
 import type { Guests, Thing } from "./fake/store.ts";
 
-const CARRY = 'const s=require("net").connect(process.argv[1]);s.write(process.argv[2]+" "+process.argv[3]+"\\n");process.stdin.pipe(s);s.pipe(process.stdout);s.on("error",e=>{console.error(e.message);process.exit(1)})';
+// A shell starts sooner than anything else when the machine is busy.
+const CARRY = 'exec 3<>"/dev/tcp/127.0.0.1/$0" || exit 1; echo "$1 $2" >&3; { cat <&3; kill $$; } & cat >&3; kill $!';
 
 /** Servers of the fake as VMs of a local environment: each boots with the settings of its user data, and its embedded agent answers. */
 export class LocalGuests implements Guests {
@@ -13,17 +13,15 @@ export class LocalGuests implements Guests {
   readonly #cids = new Map<string, string>();
   readonly #disks = new Map<string, string>();
   #gate: Server | undefined;
-  readonly #socket: string;
 
-  constructor(iaas: LocalIaas, folder: string, azOf: (ip: string) => string) {
+  constructor(iaas: LocalIaas, azOf: (ip: string) => string) {
     this.#iaas = iaas;
     this.#azOf = azOf;
-    this.#socket = path.join(folder, "dial.sock");
   }
 
   /** The deployer's way in. */
   get access(): { kind: "command"; argv: string[] } {
-    return { kind: "command", argv: [process.execPath, "-e", CARRY, this.#socket, "%h", "%p"] };
+    return { kind: "command", argv: ["bash", "-c", CARRY, String((this.#gate!.address() as AddressInfo).port), "%h", "%p"] };
   }
 
   async start(subnets: readonly { az: string; cidr: string; gateway: string }[]): Promise<void> {
@@ -46,7 +44,7 @@ export class LocalGuests implements Guests {
         );
       });
     });
-    await new Promise<void>((resolve) => this.#gate!.listen(this.#socket, resolve));
+    await new Promise<void>((resolve) => this.#gate!.listen(0, "127.0.0.1", resolve));
   }
 
   async close(): Promise<void> {

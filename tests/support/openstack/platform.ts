@@ -44,7 +44,7 @@ export class OpenstackPlatform {
     const stateDir = path.join(this.platform.home, "local");
     leaveTrace({ folder: this.platform.folder, stateDir, environment });
     this.guestIaas = new LocalIaas({ stateDir, environment, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") });
-    this.guests = new LocalGuests(this.guestIaas, this.platform.folder, (ip) => `z${ip.split(".")[2]}`);
+    this.guests = new LocalGuests(this.guestIaas, (ip) => `z${ip.split(".")[2]}`);
     this.cloud = new FakeOpenstack(this.guests);
     this.#plugins = path.join(this.platform.folder, "plugins");
   }
