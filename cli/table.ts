@@ -176,6 +176,13 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/repair.ts")).repair,
   },
   {
+    name: "watch",
+    group: "Repair",
+    summary: "Repair an environment unattended: lost VMs, silent agents, failing jobs",
+    changes: true,
+    load: async () => (await import("./commands/watch.ts")).watch,
+  },
+  {
     name: "vms",
     group: "Look",
     summary: "List what the IaaS runs, orphans among it",
@@ -184,7 +191,8 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: "disks",
     group: "Look",
-    summary: "List persistent disks and who has them",
+    summary: "List persistent disks; attach, orphan and delete them",
+    changes: true,
     load: async () => (await import("./commands/disks.ts")).disks,
   },
   {

@@ -1,9 +1,9 @@
 import { RepaveError } from "../../director/core/errors.ts";
 import { chooseResolution, meltdown, planRepair, type RepairPlan } from "../../director/repair/plan-repair.ts";
 import { type Problem, type Resolution, resolutions, resolutionSchema } from "../../director/repair/problems.ts";
-import type { RepaveConfig } from "../../director/update/repave-selection.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { type Checked, checkEnvironment, showProblems } from "../day2/check.ts";
+import { repairRequests } from "../day2/repair-requests.ts";
 import { exitCode } from "../exit-codes.ts";
 import { ask } from "../environment/ask.ts";
 import { openSession, type Session } from "../environment/session.ts";
@@ -65,12 +65,7 @@ async function carryOut(session: Session, context: CommandContext, plan: RepairP
     await iaas.disks.find((disk) => disk.cid === cid)?.iaas.deleteDisk(cid);
     context.ui.info(`deleted disk ${cid}`);
   }
-  const before = new Date().toISOString();
-  const request = (selectors: readonly string[]): string => JSON.stringify({ before, selectors: [...selectors] } satisfies RepaveConfig);
-  const config = {
-    ...(plan.recreate.length > 0 ? { "repave:repave": request(plan.recreate) } : {}),
-    ...(plan.restart.length > 0 ? { "repave:restart": request(plan.restart) } : {}),
-  };
+  const config = repairRequests(plan);
   if (Object.keys(config).length === 0) return exitCode.ok;
   return runUpdate(session, context, { verb: "up", flags: ["--refresh"], config });
 }
