@@ -1,6 +1,7 @@
 import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { Deployment, Environment, localIaas, type DocumentSource, type IaasAdapter } from "../../components/index.ts";
+import { awsSurroundings } from "../aws/index.ts";
 import { kubernetesSurroundings } from "../kubernetes/index.ts";
 import { openstackSurroundings } from "../openstack/index.ts";
 import { cfSettings, type CfSettings } from "./settings.ts";
@@ -30,7 +31,8 @@ export function cfDeployment(iaas?: CfSettings["iaas"]): Deployment {
 
 function surroundingsOn(iaas: CfSettings["iaas"]): { iaas: IaasAdapter; cloudConfig: DocumentSource; deployerRanges?: readonly string[] | undefined } {
   if (iaas === "local") return { iaas: localIaas(), cloudConfig: { file: path.join(__dirname, "local-cloud-config.yml") } };
+  if (iaas === "aws") return awsSurroundings();
   if (iaas === "kubernetes") return kubernetesSurroundings();
   if (iaas === "openstack") return openstackSurroundings();
-  throw new pulumi.RunError(`The stack 'cf' runs on local, kubernetes and openstack so far; an adapter for '${iaas}' is not there yet\n  next: pulumi config set cf:iaas local`);
+  throw new pulumi.RunError(`The stack 'cf' runs on local, aws, kubernetes and openstack so far; an adapter for '${iaas}' is not there yet\n  next: pulumi config set cf:iaas local`);
 }
