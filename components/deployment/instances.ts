@@ -7,7 +7,7 @@ import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DueVms } from "../../director/rollout/repave-policy.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { renewalBound } from "../../director/update/renewal-bound.ts";
-import { countOf, staticWaves, vmGates, waveEdges, type Wave } from "../../director/update/index.ts";
+import { staticWaves, surgeOf, vmGates, waveEdges, type Wave } from "../../director/update/index.ts";
 import { type AgentAccess, noAgent } from "../../provider/resources/connection.ts";
 import { Instance } from "../../provider/resources/instance.ts";
 import { renderInstance, type InstanceToRender } from "../../provider/resources/render-query.ts";
@@ -78,8 +78,8 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
       const known = (ids: readonly string[] = []) => ids.map((other) => made.get(other)).filter((r) => r !== undefined);
       const before = known(edges.get(id));
       const vmBefore = !placed.fresh.includes(id) ? before : instance.slot === undefined ? [] : known(gates.get(id));
-      const { maxSurge } = rolling.find((g) => g.name === group.name)!.settings;
-      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, vmBefore, bounded: countOf(maxSurge, group.instances) > 0, parent });
+      const { settings } = rolling.find((g) => g.name === group.name)!;
+      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, vmBefore, bounded: surgeOf(settings, group.instances) > 0, parent });
       made.set(id, result.resource);
       registered.push(result);
     }

@@ -14,6 +14,7 @@ export {
   countOf,
   inFlightOf,
   resolveUpdate,
+  surgeOf,
   updateSpecOf,
   type CountOrPercent,
   type UpdateOverrides,

@@ -108,6 +108,13 @@ export function inFlightOf(settings: Pick<UpdateSettings, "maxInFlight">, size: 
   return Math.max(countOf(settings.maxInFlight, size), 1);
 }
 
+/** How many VMs beyond its instances a group may have where `size` of them are in an AZ. A bound on swaps is at least one; 0 is none. */
+export function surgeOf(settings: Pick<UpdateSettings, "maxSurge" | "vmStrategy">, size: number): number {
+  const count = Math.max(countOf(settings.maxSurge, size), 0);
+  const least = settings.vmStrategy === "create-swap-delete" && Number.parseInt(String(settings.maxSurge), 10) > 0 ? 1 : 0;
+  return Math.max(count, least);
+}
+
 export function canariesOf(settings: Pick<UpdateSettings, "canaries">, size: number): number {
   return Math.min(Math.max(countOf(settings.canaries, size), 0), size);
 }

@@ -1,5 +1,7 @@
-import { countOf, type UpdateSettings } from "./settings.ts";
+import { surgeOf, type UpdateSettings } from "./settings.ts";
 import type { Wave } from "./waves.ts";
+
+const none = { maxSurge: 0, vmStrategy: "delete-create" } as const;
 
 /** Above this many edges between two sets each VM waits for one instance, in its own lane. */
 const limit = 256;
@@ -18,7 +20,7 @@ export function vmGates(waves: readonly Wave[], groups: readonly { name: string;
   const gates = new Map<string, readonly string[]>();
   for (const wave of waves) {
     const ids = swapping(wave);
-    const bound = countOf(settings.get(wave.group)?.maxSurge ?? 0, sizes.get(placeOf(wave))!);
+    const bound = surgeOf(settings.get(wave.group) ?? none, sizes.get(placeOf(wave))!);
     if (bound <= 0 || ids.length === 0) continue;
     let room = bound - ids.length;
     let gate = previousOf(wave, waves);

@@ -1,6 +1,6 @@
 import type { Placement } from "../placement/types.ts";
 import { groupRuns, instanceOrder, type Ordered } from "./order.ts";
-import { canariesOf, countOf, inFlightOf, type UpdateSettings } from "./settings.ts";
+import { canariesOf, inFlightOf, surgeOf, type UpdateSettings } from "./settings.ts";
 import type { WatchTime } from "./watch.ts";
 
 /** Instances that may be renewed at the same time. */
@@ -88,7 +88,7 @@ function groupWaves(waves: Wave[], group: WaveGroup, start: readonly number[], i
   for (const [n, az] of azs.entries()) {
     const members = az === undefined ? ordered : ordered.filter((item) => item.az === az);
     const swaps = group.settings.vmStrategy === "create-swap-delete" && !group.noSurge;
-    const bound = group.noSurge ? 0 : Math.max(countOf(group.settings.maxSurge, members.length), 0);
+    const bound = group.noSurge ? 0 : surgeOf(group.settings, members.length);
     // Where all swap, each one in flight is a VM more.
     const width = Math.min(inFlightOf(group.settings, members.length), swaps && bound > 0 ? bound : Infinity);
     const canaries = n === 0 ? canariesOf(group.settings, members.length) : 0;

@@ -24,6 +24,11 @@ test("with a bound of one, every VM but the first waits for the swap before it",
   assert.deepEqual(gatesOf({ vmStrategy: "create-swap-delete", maxSurge: 1 }, { z1: 4 }), { "z1-001": "z1-000", "z1-002": "z1-001", "z1-003": "z1-002" });
 });
 
+test("a bound in percent is at least one VM where all swap", () => {
+  assert.deepEqual(gatesOf({ vmStrategy: "create-swap-delete", maxSurge: "10%" }, { z1: 3 }), { "z1-001": "z1-000", "z1-002": "z1-001" });
+  assert.deepEqual(gatesOf({ maxSurge: "10%" }, { z1: 3 }), {});
+});
+
 test("a bound above what is in flight makes VMs ahead of their wave", () => {
   // canary 000, then 001+002, then 003+004
   assert.deepEqual(gatesOf({ vmStrategy: "create-swap-delete", maxSurge: 4 }, { z1: 5 }), { "z1-003": "z1-000", "z1-004": "z1-000" });
