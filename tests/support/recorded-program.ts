@@ -53,6 +53,8 @@ function revealed(sent: unknown): unknown {
 export interface RecordOptions {
   release(request: ReleaseRequest): Promise<ReleaseFacts> | ReleaseFacts;
   config?: Record<string, string>;
+  /** Makes a resource for real, instead of making its outputs up. */
+  make?(type: string, name: string, inputs: Record<string, unknown>): Promise<{ id: string; state: Record<string, unknown> }> | undefined;
   /** Outputs of another provider's resources, above their inputs. */
   outputs?(type: string, name: string, inputs: Record<string, unknown>): object;
 }
@@ -65,9 +67,12 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
   const inputsOf = new Map<string, Record<string, unknown>>();
   await pulumi.runtime.setMocks(
     {
-      newResource({ type, name, inputs }) {
+      // Typed as an answer at once; the SDK waits for a promised one too.
+      newResource({ type, name, inputs }): any {
         const values = revealed(inputs) as Record<string, unknown>;
         inputsOf.set(`${type} ${name}`, values);
+        const made = options.make?.(type, name, values);
+        if (made) return made;
         const { id, state } = stateOf(short(type), name, values);
         return { id, state: { ...state, ...options.outputs?.(type, name, values) } };
       },

@@ -43,7 +43,8 @@ export function declareBalancer(shared: Shared, name: string, balancer: LoadBala
   );
   for (const { instanceId, az, ip, port } of balancer.backends) {
     const subnetId = subnetOf(parts.subnets, { ...balancer, backends: [{ instanceId, az, ip, port }] }).subnetId;
-    new sdk.loadbalancer.Member(dashed(name, instanceId), { poolId: pool.id, name: dashed(balancer.group, instanceId), address: ip, protocolPort: port, monitorPort: healthCheck.port, subnetId, adminStateUp: true }, pulumi.mergeOptions(replaced, { dependsOn: [monitor] }));
+    // Named by its address: an instance that moves has two members until the update is done, and the health check decides.
+    new sdk.loadbalancer.Member(dashed(name, ip), { poolId: pool.id, name: dashed(balancer.group, instanceId), address: ip, protocolPort: port, monitorPort: healthCheck.port, subnetId, adminStateUp: true }, pulumi.mergeOptions(replaced, { dependsOn: [monitor] }));
   }
   const address = args.floatingIpPool === undefined ? resource.vipAddress : new sdk.networking.FloatingIp(name, { pool: args.floatingIpPool, portId: resource.vipPortId, tags }, replaced).address;
   declareNames(shared, name, balancer, address, replaced);

@@ -1,6 +1,6 @@
 import { Deployment, Environment, openstackIaas, type OpenstackIaasArgs } from "../../../components/index.ts";
 import { shopRelease } from "../component-scene.ts";
-import { recordProgram, type RecordedRun } from "../recorded-program.ts";
+import { recordProgram, type RecordedRun, type RecordOptions } from "../recorded-program.ts";
 
 const azs = ["z1", "z2", "z3"];
 export const imageId = "0a1b2c3d-0000-4000-8000-000000000001";
@@ -13,10 +13,11 @@ export interface OpenstackScene {
   balancer?: object;
   web?: object;
   config?: Record<string, string>;
+  make?: RecordOptions["make"];
 }
 
 /** Runs a program of one environment on OpenStack with two groups, one with disks, one behind a load balancer; nothing is made. */
-export function runOnOpenstack({ args, network, vm, disk, balancer, web, config }: OpenstackScene = {}): Promise<RecordedRun> {
+export function runOnOpenstack({ args, network, vm, disk, balancer, web, config, make }: OpenstackScene = {}): Promise<RecordedRun> {
   const load_balancer = { name: "web", port: 443, backend_port: 8443, health: { port: 8080, path: "/health", interval_ms: 1500, healthy: 3, unhealthy: 4 }, ...balancer };
   const cloudConfig = {
     azs: azs.map((name) => ({ name, cloud_properties: { availability_zone: `nova-${name}` } })),
@@ -47,6 +48,7 @@ export function runOnOpenstack({ args, network, vm, disk, balancer, web, config 
     {
       release: shopRelease,
       config,
+      make,
       outputs: (type, name) => (type.startsWith("openstack:") ? { macAddress: `mac of ${name}`, vipAddress: "10.0.1.250", vipPortId: `vip port of ${name}`, device: `/dev/vdb of ${name}`, address: "198.51.100.7" } : {}),
     },
   );

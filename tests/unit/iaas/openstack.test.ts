@@ -83,6 +83,7 @@ test("the load balancer has a listener, a pool, a health check and every member,
   const name = "shop.web";
   assert.deepEqual([run.get("openstack:loadbalancer/listener:Listener", name).inputs["protocolPort"], run.get("openstack:loadbalancer/monitor:Monitor", name).inputs["delay"], run.get("openstack:loadbalancer/monitor:Monitor", name).inputs["maxRetriesDown"]], [443, 2, 4]);
   assert.deepEqual(run.of(MEMBER).map((m) => [m.inputs["address"], m.inputs["protocolPort"], m.inputs["monitorPort"]]).sort(), inGroup(run.of("AgentSettings"), "web").map((s) => [s.inputs["ip"], 8443, 8080]).sort());
+  for (const member of run.of(MEMBER)) assert.equal(member.name, `${name}-${member.inputs["address"]}`, "who moves has two members for a while");
   for (const member of run.of(MEMBER)) assert.ok(member.dependsOn.every((d) => !d.startsWith(SERVER)), "a repave leaves it alone");
   const named = await runOnOpenstack({ args: { dnsZoneId: "zone-1", floatingIpPool: "public" }, balancer: { dns_names: ["*.apps.example.com"] } });
   assert.deepEqual(named.get("openstack:dns/recordSet:RecordSet", "shop.web-any.apps.example.com").inputs["records"], ["198.51.100.7"]);
