@@ -149,6 +149,18 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/start.ts")).start,
   },
   {
+    name: "ignore",
+    group: "Repair",
+    summary: "Let updates leave instances alone",
+    load: async () => (await import("./commands/ignore.ts")).ignore,
+  },
+  {
+    name: "unignore",
+    group: "Repair",
+    summary: "Let updates touch ignored instances again",
+    load: async () => (await import("./commands/unignore.ts")).unignore,
+  },
+  {
     name: "errands",
     group: "Look",
     summary: "List the jobs that can be run as errands",

@@ -37,7 +37,7 @@ export interface CloudConfigArgs {
 
 export interface CloudArgs {
   /** The AZs with the range of the default network in each; one address of a range is the gateway (the first). */
-  azs: { name: string; range: string; gateway?: string; cloudProperties?: Record<string, unknown> }[];
+  azs: { name: string; range: string; gateway?: string; cloudProperties?: Record<string, unknown>; drain?: boolean }[];
   /** Named VM sizes, as in a cloud config. Default: `default` without limits. */
   vmTypes?: Record<string, Record<string, unknown>>;
   /** Named additions to a VM, such as a load balancer in front of it. */
@@ -96,7 +96,7 @@ export class Environment extends pulumi.ComponentResource {
 function cloudConfig(args: CloudArgs): Record<string, unknown> {
   const named = (entries: Record<string, Record<string, unknown>>) => Object.entries(entries).map(([name, properties]) => ({ name, cloud_properties: properties }));
   return {
-    azs: args.azs.map((az) => ({ name: az.name, cloud_properties: az.cloudProperties ?? {} })),
+    azs: args.azs.map((az) => ({ name: az.name, cloud_properties: az.cloudProperties ?? {}, ...(az.drain === undefined ? {} : { drain: az.drain }) })),
     vm_types: named(args.vmTypes ?? { default: {} }),
     vm_extensions: named(args.vmExtensions ?? {}),
     disk_types: Object.entries(args.diskTypes ?? { default: 1024 }).map(([name, type]) =>

@@ -6,6 +6,7 @@ import { showInstances } from "../environment/instance-table.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
 import { chooseForCommand, selectable, type Choice } from "./choice.ts";
+import { refuseIgnored } from "./ignored.ts";
 import { readSetting } from "./settings.ts";
 
 export const STATES = "repave:states";
@@ -15,6 +16,7 @@ export async function changeStates(given: readonly string[], options: Record<str
   const session = openSession(environmentName(options["environment"], context), context);
   await prepareStack(session, context);
   const choice = await chooseForCommand(session, given, options);
+  await refuseIgnored(session, choice.chosen);
   await wanted.confirm?.(choice);
   const config = (await readSetting(session, STATES, statesConfigSchema)) ?? {};
   const known = choice.known.map(selectable);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EngineStep, Values } from "../../director/live-plan/index.ts";
 
-const side = z.looseObject({ delete: z.boolean().optional(), inputs: z.record(z.string(), z.unknown()).nullish(), outputs: z.record(z.string(), z.unknown()).nullish() }).nullish();
+const side = z.looseObject({ delete: z.boolean().optional(), retainOnDelete: z.boolean().optional(), inputs: z.record(z.string(), z.unknown()).nullish(), outputs: z.record(z.string(), z.unknown()).nullish() }).nullish();
 const step = z.object({
   metadata: z.looseObject({ op: z.string(), urn: z.string(), type: z.string(), old: side, new: side, keys: z.array(z.string()).nullish(), diffs: z.array(z.string()).nullish() }),
 });
@@ -76,6 +76,7 @@ export class StepCollector {
       ...(kind === "create" || before === undefined ? (known?.old ? { old: known.old } : {}) : { old: { inputs: before.inputs ?? {}, outputs: before.outputs ?? {} } }),
       ...(kind === "delete" || op === "delete-replaced" ? {} : { next: next?.inputs ?? {} }),
       changed: [...new Set([...(known?.changed ?? []), ...(keys ?? []), ...(diffs ?? [])])],
+      ...(before?.retainOnDelete ? { retained: true } : {}),
     });
   }
 

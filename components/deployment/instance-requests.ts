@@ -4,6 +4,7 @@ import { RepaveError } from "../../director/core/errors.ts";
 import { type Selectable, selectsInstance } from "../../director/selectors.ts";
 import type { InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { statesConfigSchema, wantedState, type StatesConfig } from "../../director/update/desired-states.ts";
+import { ignoredConfigSchema, isIgnored, type IgnoredConfig } from "../../director/update/ignored.ts";
 import { diskRequestsSchema } from "../../director/update/disk-requests.ts";
 import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
 
@@ -15,15 +16,21 @@ export interface InstanceRequests {
   restartBefore(instance: Selectable): string | undefined;
   /** The disk it is to have instead of its own. */
   attach(instance: Selectable): { disk: string; at: string } | undefined;
+  /** Instances that no update touches. */
+  readonly ignored: IgnoredConfig;
+  isIgnored(instance: Selectable): boolean;
 }
 
-/** What the stack's config asks of single instances: `repave:states`, `repave:restart` and `repave:attach`. */
+/** What the stack's config asks of single instances: `repave:states`, `repave:restart`, `repave:attach` and `repave:ignored`. */
 export function instanceRequests(): InstanceRequests {
   const states = read("states", statesConfigSchema, '{"router/0": "stopped"}') ?? {};
   const restart = read("restart", repaveConfigSchema, '{"before": "2026-01-31T00:00:00Z", "selectors": ["router"]}');
   const attach = read("attach", diskRequestsSchema, '{"database/ID": {"disk": "CID", "at": "2026-01-31T00:00:00Z"}}') ?? {};
+  const ignored = read("ignored", ignoredConfigSchema, '["router/8ee46725-2a67-57fb-a440-954c259bb187"]') ?? [];
   return {
     states,
+    ignored,
+    isIgnored: (instance) => isIgnored(ignored, instance),
     state(group, instance) {
       const wanted = wantedState(group, states, instance);
       return wanted === "started" ? undefined : wanted;

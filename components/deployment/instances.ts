@@ -16,6 +16,7 @@ import type { Disk, VmGroup } from "../iaas/port.ts";
 import { tagsOf } from "../iaas/tags.ts";
 import type { Catalog } from "./catalog.ts";
 import { groupFacts, type GroupFacts } from "./facts.ts";
+import { frozen, frozenInstance } from "./frozen.ts";
 import { settingsOf, stemcellOf } from "./group-settings.ts";
 import type { Placed } from "./index.ts";
 import { addressOf } from "./load-balancers.ts";
@@ -143,6 +144,8 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
   );
   const selectable = { group: group.name, index: instance.index, id: instance.id, az: instance.az };
   const state = requests.state(group, selectable);
+  // What is ignored stays in the program as the state has it.
+  const ignored = requests.isIgnored(selectable);
   const vm =
     state === "detached"
       ? { cid: pulumi.output(""), access: pulumi.secret(noAgent), hints: [] }
@@ -167,7 +170,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             repaveBefore: renewalBound(args, selectable),
             hold: state === "stopped",
           },
-          { parent, dependsOn: [environment.network, ...vmBefore] },
+          { parent, dependsOn: [environment.network, ...vmBefore], ...(ignored ? frozen : {}) },
         );
   const resource = new Instance(
     name,
@@ -195,9 +198,9 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
       state,
       restartBefore: requests.restartBefore(selectable),
     },
-    { parent, dependsOn: before },
+    { parent, dependsOn: before, ...(ignored ? frozenInstance : {}) },
   );
-  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access, started: state === undefined };
+  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access, started: state === undefined && !ignored };
 }
 
 function registerDisk(args: InstanceArgs, name: string): Disk | undefined {

@@ -3,11 +3,14 @@ import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import type { TurnRequest } from "../../director/update/vm-turns.ts";
+import { ignoredIds } from "../../director/update/ignored.ts";
 import type { Iaas } from "../iaas/port.ts";
 import { settingsOf, stemcellOf } from "./group-settings.ts";
+import { instanceRequests } from "./instance-requests.ts";
 
 /** What placement needs of the spec. Errands have no VM until they run. */
 export function placementArgs(spec: DeploymentSpec, cloud: CloudConfigSpec, asked: TurnRequest, iaas: Pick<Iaas, "movesDisks">): object {
+  const { ignored } = instanceRequests();
   return {
     deployment: spec.name,
     groups: spec.instanceGroups
@@ -30,6 +33,8 @@ export function placementArgs(spec: DeploymentSpec, cloud: CloudConfigSpec, aske
       }),
     networks: cloud.networks,
     features: { randomizeAzPlacement: spec.features.randomizeAzPlacement },
+    ...(cloud.azs.some((az) => az.drain) ? { azs: cloud.azs.map(({ name, drain }) => ({ name, drain: drain ?? false })) } : {}),
+    ...(ignored.length > 0 ? { ignored: ignoredIds(ignored) } : {}),
     ...asked,
   };
 }

@@ -87,6 +87,7 @@ function build(root: unknown, input: Input, report: Report, options: CloudConfig
     name: az.name!,
     cloudProperties: az.cloud_properties ?? {},
     ...(az.cpi === undefined ? {} : { cpi: az.cpi }),
+    ...(az.drain === undefined ? {} : { drain: az.drain }),
   }));
   duplicates("azs", azs, 190017, (name) => `Duplicate az name '${name}'`, report);
   checkCpis(azs, options.cpis ?? [], report);

@@ -7,6 +7,7 @@ import { previousOf, readInstance, readVm, snapshotOf, stateOf, takesOtherVm, ty
 export interface InstanceSteps {
   readonly step: EngineStep;
   readonly vms: readonly EngineStep[];
+  readonly disks: readonly EngineStep[];
 }
 
 export interface Drafted {
@@ -57,10 +58,11 @@ export function draftInstance({ step, vms }: InstanceSteps, context: DraftContex
 }
 
 /** An instance that goes. */
-export function draftRemoved({ step, vms }: InstanceSteps, placed: ReadonlyMap<string, PlacementReason>): { draft: InstanceDraft; previous: PreviousInstance } | undefined {
+export function draftRemoved({ step, vms, disks }: InstanceSteps, placed: ReadonlyMap<string, PlacementReason>): { draft: InstanceDraft; previous: PreviousInstance } | undefined {
   const view = readInstance(step.old?.outputs);
   if (!view) return undefined;
   const text = placed.get(view.instanceId)?.text ?? "no longer wanted";
+  const deleted = disks.some((disk) => disk.op === "delete" && !disk.retained);
   return {
     previous: previousFor(view, vms, undefined),
     draft: {
@@ -70,10 +72,11 @@ export function draftRemoved({ step, vms }: InstanceSteps, placed: ReadonlyMap<s
       az: view.az,
       bootstrap: false,
       action: "delete",
-      reasons: [{ change: "removed", text }],
+      // Placement knows of the disk, but not what its adapter does with it.
+      reasons: [{ change: "removed", text: deleted ? text.replace("its persistent disk is kept as an orphan", "its persistent disk is deleted with it") : text }],
       strategy: null,
       drain: "shutdown",
-      losesDisk: view.diskSize > 0,
+      losesDisk: view.diskSize > 0 && !deleted,
     },
   };
 }
@@ -96,12 +99,17 @@ function reasonsOf(step: EngineStep, view: InstanceView, before: InstanceView, s
   const found = changesOf(snapshot, returns ? { ...compared, hasVm: true, stemcell: snapshot.stemcell, cloudProperties: snapshot.cloudProperties, env: snapshot.env } : compared, {
     ...(bound === undefined || view.state !== undefined ? {} : { recreate: [view.instanceId], recreateCreatedBefore: bound }),
     ...(restarts ? { restart: [view.instanceId] } : {}),
-  }).map((reason) => (reason.change === "mbus_config" ? { ...reason, text: "new credentials for its agent" } : reason));
+  }).map(inOurWords);
   if (step.changed.includes("bootstrap") && view.bootstrap) found.push({ change: "configuration", text: "it becomes the bootstrap instance" });
   if (found.length > 0) return found;
   if (takesOtherVm(step)) return [{ change: "recreate", text: "a new VM was asked for" }];
   const changed = [...new Set([step, ...vms].flatMap((item) => item.changed))];
   return changed.length === 0 ? [] : [{ change: "configuration", text: `inputs: ${changed.join(", ")}` }];
+}
+
+function inOurWords(reason: PlanReason): PlanReason {
+  if (reason.change === "mbus_config") return { ...reason, text: "new credentials" };
+  return reason.change === "state" && reason.to === "detached" ? { ...reason, text: `${reason.text}, so its VM is deleted` } : reason;
 }
 
 function actionOf(step: EngineStep, vms: readonly EngineStep[], view: InstanceView, reasons: readonly PlanReason[], context: DraftContext): InstanceAction {

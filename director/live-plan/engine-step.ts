@@ -12,6 +12,8 @@ export interface EngineStep {
   readonly next?: Values;
   /** Names of the inputs that differ, as its provider says. */
   readonly changed: readonly string[];
+  /** What is left behind when the resource is deleted: its object stays. */
+  readonly retained?: boolean;
 }
 
 /** The engine's mark for a value that is not known yet. */

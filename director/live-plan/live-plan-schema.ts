@@ -3,7 +3,7 @@ import { planSchema } from "../update/plan-schema.ts";
 import type { LivePlan } from "./plan-live.ts";
 
 const finding = z.strictObject({
-  rule: z.enum(["quorum-lost", "single-instance", "pool-too-small", "whole-group-at-once", "disk-orphaned"]),
+  rule: z.enum(["quorum-lost", "single-instance", "pool-too-small", "whole-group-at-once", "disk-orphaned", "disk-deleted"]),
   severity: z.enum(["error", "warning"]).describe("an error refuses the update unless --force is given"),
   group: z.string(),
   wave: z.int().nonnegative().nullable(),

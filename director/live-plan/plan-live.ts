@@ -66,21 +66,24 @@ export function planLive(steps: readonly EngineStep[], durations: Readonly<Recor
   const instances = steps.filter((step) => shortType(step.type) === "Instance" && (readInstance(step.next) ?? readInstance(step.old?.outputs)) !== undefined);
   const names = new Set(instances.map((step) => step.name));
   const taken = new Set(instances);
-  const vms = new Map<string, EngineStep[]>();
+  const [vms, disks] = [new Map<string, EngineStep[]>(), new Map<string, EngineStep[]>()];
   for (const step of steps) {
-    const name = taken.has(step) || !isVm(step) ? undefined : nameOfInstance(step.name, names);
+    const name = taken.has(step) ? undefined : nameOfInstance(step.name, names);
     if (name === undefined) continue;
-    vms.set(name, [...(vms.get(name) ?? []), step]);
-    taken.add(step);
+    const map = isVm(step) ? vms : disks;
+    map.set(name, [...(map.get(name) ?? []), step]);
+    if (map === vms) taken.add(step);
   }
   const placements = steps.filter((step) => shortType(step.type) === "Placement");
   const deployments = placements.flatMap((step) => {
     const view = placementSchema.safeParse(step.next ?? step.old?.outputs).data;
     if (!view) return [];
     const own = instances.filter((item) => (readInstance(item.next) ?? readInstance(item.old?.outputs))!.deployment === view.deployment);
-    return [deploymentOf(step, view, steps, own.map((item) => ({ step: item, vms: vms.get(item.name) ?? [] })), durations[view.deployment])];
+    return [deploymentOf(step, view, steps, own.map((item) => ({ step: item, vms: vms.get(item.name) ?? [], disks: disks.get(item.name) ?? [] })), durations[view.deployment])];
   });
-  const others = steps.filter((step) => !taken.has(step) && !isAccountedFor(step)).flatMap(({ type, name, op }): OtherChange[] => (op === "same" ? [] : [{ type, name, op }]));
+  // A disk that goes with its instance is told there.
+  const going = new Set(instances.filter((step) => step.op === "delete").flatMap((step) => disks.get(step.name) ?? []));
+  const others = steps.filter((step) => !taken.has(step) && !going.has(step) && !isAccountedFor(step)).flatMap(({ type, name, op }): OtherChange[] => (op === "same" ? [] : [{ type, name, op }]));
   return { deployments, others };
 }
 
@@ -121,7 +124,14 @@ function deploymentOf(step: EngineStep, view: PlacementView, steps: readonly Eng
       ...(needed > 0 ? { capacity: { perInstance: 1, needed, unit: "instances" } } : {}),
     };
   });
-  return { plan, findings: lintPlan(plan, lintGroups), records, postDeploy: changed("PostDeploy") };
+  const lost = going.filter(({ draft }) => draft.reasons.some((reason) => reason.text.includes("its persistent disk is deleted with it")));
+  const findings = [...lintPlan(plan, lintGroups), ...lost.map(({ draft }) => diskDeleted(draft))];
+  return { plan, findings, records, postDeploy: changed("PostDeploy") };
+}
+
+function diskDeleted({ group, index }: InstanceDraft): LintFinding {
+  const text = `${group}/${index} goes and its persistent disk is deleted with it`;
+  return { rule: "disk-deleted", severity: "warning", group, wave: null, text, hint: "copy its data first if anybody needs it" };
 }
 
 /** The engine deletes what came last first. */

@@ -4,6 +4,8 @@ export interface AzSpec {
   readonly name: string;
   readonly cloudProperties: JsonObject;
   readonly cpi?: string;
+  /** Its instances leave it, and nothing new is placed there. */
+  readonly drain?: boolean;
 }
 
 /** A VM type or VM extension. */

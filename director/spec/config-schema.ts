@@ -7,7 +7,7 @@ import { releaseSchema, variableSchema } from "./manifest-schema.ts";
 const cloudProperties = hash("Settings only the IaaS understands").optional();
 
 const azSchema = object(
-  { name: text("Name of the AZ"), cloud_properties: cloudProperties, cpi: text("CPI of this AZ").optional() },
+  { name: text("Name of the AZ"), cloud_properties: cloudProperties, cpi: text("CPI of this AZ").optional(), drain: flag("Beyond BOSH: `true` moves its instances to the other AZs of their groups and places nothing new in it").optional() },
   "One availability zone",
 );
 

@@ -14,7 +14,7 @@ export interface LintGroup {
 }
 
 export interface LintFinding {
-  readonly rule: "quorum-lost" | "single-instance" | "pool-too-small" | "whole-group-at-once" | "disk-orphaned";
+  readonly rule: "quorum-lost" | "single-instance" | "pool-too-small" | "whole-group-at-once" | "disk-orphaned" | "disk-deleted";
   readonly severity: "error" | "warning";
   readonly group: string;
   /** The wave in which it would happen. */
@@ -65,7 +65,10 @@ function lintGroup(plan: UpdatePlan, group: LintGroup): LintFinding[] {
   }
   if (group.capacity && left * group.capacity.perInstance < group.capacity.needed) {
     const { perInstance, needed, unit } = group.capacity;
-    const text = `in wave ${wave + 1} the ${left} instances of '${group.name}' left hold ${left * perInstance} ${unit}, and ${needed} ${unit} are in use`;
+    const text =
+      unit === "instances"
+        ? `wave ${wave + 1} leaves ${left} of ${all} instances of '${group.name}' in service, and ${needed} must stay`
+        : `in wave ${wave + 1} the ${left} instances of '${group.name}' left hold ${left * perInstance} ${unit}, and ${needed} ${unit} are in use`;
     findings.push(finding(group, wave, "pool-too-small", "error", text, "add instances, lower max_in_flight, or set max_surge"));
   }
   return findings;

@@ -152,7 +152,7 @@ test("canaries and max in flight of one run; what would hurt is refused", async 
   platform.deploy([{ name: "api", instances: 2, azs: ["z1", "z2"], update: { min_in_service: 2 } }, { name: "db", instances: 1, disk: 64 }], stemcell("4"));
   const plan = await planOf("--canaries", "0");
   assert.ok(plan.deployments[0]!.waves.every((wave) => !wave.canary));
-  assert.match(plan.refused.join(), /in wave \d the 1 instances of 'api' left hold 1 instances, and 2 instances are in use/);
+  assert.match(plan.refused.join(), /wave \d leaves 1 of 2 instances of 'api' in service, and 2 must stay/);
   const wrong = await platform.run(["plan", "--max-in-flight", "many"]);
   assert.deepEqual([wrong.code, /--max-in-flight takes a whole number/.test(wrong.text)], [2, true], wrong.text);
 });

@@ -40,7 +40,7 @@ export class TestPlatform {
   }
 
   /** Writes the program: `groups` are manifest instance groups, jobs of `sleeper` unless they say otherwise. */
-  deploy(groups: GroupSketch[], more: { update?: object; variables?: object[]; manifest?: object } = {}): void {
+  deploy(groups: GroupSketch[], more: { update?: object; variables?: object[]; manifest?: object; drained?: readonly string[] } = {}): void {
     const manifest = {
       name: "dep",
       releases: [{ name: "sleeper", version: "create", url: path.join(this.folder, "release") }],
@@ -60,7 +60,7 @@ export class TestPlatform {
     };
     const text = `const { Deployment, Environment, localIaas } = require(${JSON.stringify(path.join(checkout, "dist", "components"))});
 module.exports = async () => {
-  const environment = new Environment("env", { iaas: localIaas(), azs: ["z1", "z2", "z3"].map((name, i) => ({ name, range: "10.99." + (i + 1) + ".0/24" })) });
+  const environment = new Environment("env", { iaas: localIaas(), azs: ["z1", "z2", "z3"].map((name, i) => ({ name, range: "10.99." + (i + 1) + ".0/24", drain: ${JSON.stringify(more.drained ?? [])}.includes(name) })) });
   const deployment = new Deployment("dep", { environment, manifest: ${JSON.stringify(manifest)} });
   return { instances: deployment.instances };
 };

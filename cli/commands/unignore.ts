@@ -1,0 +1,7 @@
+import type { Command } from "../command.ts";
+import { changeIgnored, defineIgnored } from "../day2/ignored.ts";
+
+export const unignore: Command = {
+  define: defineIgnored,
+  run: (selectors, options, context) => changeIgnored(selectors, options, context, false),
+};
