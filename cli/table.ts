@@ -239,6 +239,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/variables.ts")).variables,
   },
   {
+    name: "pipeline",
+    group: "Update",
+    summary: "Render a pipeline for cron, systemd, GitHub or Concourse, or run it here",
+    load: async () => (await import("./commands/pipeline.ts")).pipeline,
+  },
+  {
     name: "tasks",
     group: "Look",
     summary: "List the commands that changed an environment, and what came of them",
