@@ -10,8 +10,7 @@ export const repaveAge = defineRule({
     days: amount("Oldest VM, in days.", 30),
     createdAt: names("TYPE#PATH of the output that says when a VM was made.", [
       "repave:index:LocalVm#createdAt",
-      "openstack:compute/instance:Instance#created",
-      "kubernetes:core/v1:Pod#metadata.creationTimestamp",
+      "repave:index:AgentSettings#createdAt",
     ]),
     allow: names("Instance groups to let pass."),
   },

@@ -13,7 +13,7 @@ export const secretHygiene = defineRule({
   description: "Credentials are kept as secrets and shown nowhere.",
   config: {
     allow: names("Paths of manifest properties and of resource properties that are no credential after all."),
-    secretOutputs: names("TYPE#OUTPUT that must be marked as secret by its program.", ["repave:index:LocalVm#mbusPassword"]),
+    secretOutputs: names("TYPE#OUTPUT that must be marked as secret by its program.", ["repave:index:LocalVm#mbusPassword", "repave:index:AgentSettings#mbusPassword", "repave:index:AgentSettings#userData"]),
   },
   checkResource(resource, { allow, secretOutputs }) {
     const plain = (deploymentOf(resource)?.inPlainText ?? []).map((path) => ({ path, message: `Deployment '${resource.name}' holds a credential as plain text: ${path}. Write ((NAME)) and let a variable generate it, or give it as a secret.` }));

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import type { InstanceState } from "../../provider/resources/instance.ts";
+import type { AgentSettingsState } from "../../provider/resources/agent-settings.ts";
 import type { LocalVmState } from "../../provider/resources/local-vm.ts";
 import { decode } from "../../provider/rpc/values.ts";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
@@ -106,10 +107,12 @@ export function instancesOf(state: StackExport): KnownInstance[] {
       .filter((r) => r.type === `repave:index:${type}` && r.outputs)
       .map((r) => ({ resource: r, values: decode(Struct.fromJavaScript(plaintext(r.outputs) as Record<string, never>)).values as unknown }));
   const born = new Map(outputs("LocalVm").map(({ values }) => [(values as LocalVmState).cid, (values as LocalVmState).createdAt]));
+  // On a cloud the settings are as old as the VM that was made with them.
+  const settled = new Map(outputs("AgentSettings").map(({ values }) => [(values as AgentSettingsState).agentId, (values as AgentSettingsState).createdAt]));
   return outputs("Instance")
     .map(({ resource, values }) => {
       const state = values as InstanceState;
-      return { ...state, urn: resource.urn, createdAt: born.get(state.vmCid), failed: (resource.initErrors?.length ?? 0) > 0 };
+      return { ...state, urn: resource.urn, createdAt: born.get(state.vmCid) ?? settled.get(state.access.agentId), failed: (resource.initErrors?.length ?? 0) > 0 };
     })
     .sort((a, b) => a.group.localeCompare(b.group) || a.index - b.index);
 }

@@ -17,8 +17,8 @@ test("repave-age finds VMs that are too old", () => {
   assert.deepEqual(ask([vm(ago(31))], { days: 40 }), []);
   assert.deepEqual(ask([vm(ago(31))], { allow: ["api"] }), []);
   assert.deepEqual(ask([vm(undefined), vm("not a time")]), []);
-  const pod = resource({ type: "kubernetes:core/v1:Pod", name: "p", props: { metadata: { creationTimestamp: ago(90) } } });
-  assert.match(String(ask([pod])), /90 days old/);
+  const settings = resource({ type: "repave:index:AgentSettings", name: "p", props: { createdAt: ago(90) } });
+  assert.match(String(ask([settings])), /90 days old/);
 });
 
 test("a VM that a preview is about to make counts as new", () => {
