@@ -57,12 +57,15 @@ export function draftInstance({ step, vms }: InstanceSteps, context: DraftContex
   };
 }
 
+/** Disks whose removal is no deletion: their provider keeps them. */
+const orphaned = new Set(["repave:index:LocalDisk"]);
+
 /** An instance that goes. */
 export function draftRemoved({ step, vms, disks }: InstanceSteps, placed: ReadonlyMap<string, PlacementReason>): { draft: InstanceDraft; previous: PreviousInstance } | undefined {
   const view = readInstance(step.old?.outputs);
   if (!view) return undefined;
   const text = placed.get(view.instanceId)?.text ?? "no longer wanted";
-  const deleted = disks.some((disk) => disk.op === "delete" && !disk.retained);
+  const deleted = disks.some((disk) => disk.op === "delete" && !disk.retained && !orphaned.has(disk.type));
   return {
     previous: previousFor(view, vms, undefined),
     draft: {

@@ -94,7 +94,7 @@ function instanceSteps(old: Side | undefined, next: Side | undefined, ignored: b
   const name = `cf.${String(group)}.${String(instanceId)}`;
   const label = `${String(group)}/${String(index)}`;
   const outputs = old && { ...old.instance, updatedAt: made, vmCid: old.vm ? "vm-1" : "", ...(more.dirty?.includes(label) ? { configurationHash: "" } : {}) };
-  const disk = old?.disk && !next?.disk ? [{ ...step("LocalDisk", name, "delete", {}, undefined, []), ...(more.keepsDisks ? { retained: true } : {}) }] : [];
+  const disk = old?.disk && !next?.disk ? [{ ...step("LocalDisk", name, "delete", {}, undefined, []), ...(more.keepsDisks ? {} : { type: "aws:ebs/volume:Volume" }) }] : [];
   if (!next) return [step("LocalVm", name, "delete", old!.vm, undefined, []), step("Instance", name, "delete", outputs, undefined, []), ...disk];
   if (!old) return [...(next.vm ? [step("LocalVm", name, "create", undefined, next.vm, [])] : []), step("Instance", name, "create", undefined, next.instance, [])];
   const held = ignored || next.instance["state"] === "stopped";
