@@ -4,7 +4,7 @@ NODE ?= node
 ENVIRONMENT ?= local
 REPAVE := $(NODE) dist/cli/repave.js
 
-.PHONY: up down test setup doctor bench fuzz chaos e2e-fresh clean
+.PHONY: up down test setup doctor bench fuzz chaos e2e-fresh e2e-clouds clean
 
 up: setup
 	@$(REPAVE) up $(ENVIRONMENT)
@@ -35,6 +35,10 @@ chaos: setup
 # Long: set-up from a clean clone with an empty cache.
 e2e-fresh: setup
 	@$(NODE) scripts/test.mjs tests/e2e-fresh
+
+# Long: environments on simulated clouds; fetches what simulates them once.
+e2e-clouds: setup
+	@$(NODE) scripts/test.mjs tests/e2e-clouds
 
 clean:
 	rm -rf dist node_modules

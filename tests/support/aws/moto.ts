@@ -9,11 +9,14 @@ const VERSION = "5.2.5";
 const INSTALL_MS = 900_000;
 const START_MS = 120_000;
 
-/** The Python that has moto, or why there is none. Installs it once, into the cache. */
-export function findMoto(): { python: string } | { missing: string } {
+export type FoundMoto = { python: string; missing?: undefined } | { python?: undefined; missing: string };
+
+/** The Python that has moto, or why there is none. `install` puts it into the cache, once: from the network, in a minute or two. */
+export function findMoto(options: { install: boolean }): FoundMoto {
   const home = path.join(cacheFolder(process.env), "tests", `moto-${VERSION}`);
   const python = path.join(home, "bin", "python");
   if (existsSync(path.join(home, "complete"))) return { python };
+  if (!options.install) return { missing: "moto, the simulator of AWS, is not in the cache: 'make e2e-clouds' puts it there" };
   mkdirSync(path.dirname(home), { recursive: true, mode: 0o700 });
   const run = (program: string, ...args: string[]) => {
     const { status, error, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: INSTALL_MS, stdio: ["ignore", "ignore", "pipe"] });

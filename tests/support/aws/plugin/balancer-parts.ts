@@ -24,7 +24,7 @@ export const loadBalancer: AwsPart = {
   isThere: (api, id) => whether(api.elb.send(new elb.DescribeLoadBalancersCommand({ LoadBalancerArns: [id] }))),
 };
 
-const checkOf = ({ healthCheck: c }: Fields) => ({ HealthCheckEnabled: c.enabled, HealthCheckProtocol: c.protocol, HealthCheckPort: c.port, HealthCheckPath: c.path, HealthCheckIntervalSeconds: c.interval, HealthyThresholdCount: c.healthyThreshold, UnhealthyThresholdCount: c.unhealthyThreshold, ...(c.matcher ? { Matcher: { HttpCode: c.matcher } } : {}) });
+const checkOf = ({ healthCheck: c }: Fields) => ({ HealthCheckEnabled: c.enabled, HealthCheckProtocol: c.protocol, HealthCheckPort: c.port, HealthCheckPath: c.path, HealthCheckIntervalSeconds: c.interval, HealthCheckTimeoutSeconds: c.timeout, HealthyThresholdCount: c.healthyThreshold, UnhealthyThresholdCount: c.unhealthyThreshold, ...(c.matcher ? { Matcher: { HttpCode: c.matcher } } : {}) });
 
 export const targetGroup: AwsPart = {
   type: "aws:lb/targetGroup:TargetGroup",
