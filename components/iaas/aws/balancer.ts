@@ -80,7 +80,8 @@ function declareListener({ sdk }: Shared, name: string, balancer: LoadBalancerAr
   const { certificateArn } = listener;
   const tls = certificateArn === undefined ? {} : { certificateArn, sslPolicy: "ELBSecurityPolicy-TLS13-1-2-2021-06" };
   new sdk.Listener(name, { loadBalancerArn: resource.arn, port: listener.port, protocol: listener.protocol, ...tls, defaultActions: [{ type: "forward", targetGroupArn: targets.arn }], tags }, opts);
-  for (const { instanceId, ip } of balancer.backends) new sdk.TargetGroupAttachment(dashed(name, instanceId), { targetGroupArn: targets.arn, targetId: ip, port: listener.backendPort }, opts);
+  // A target is an address: one that is left by a swap goes at the end of the update, once the next one is there.
+  for (const { ip } of balancer.backends) new sdk.TargetGroupAttachment(dashed(name, ip), { targetGroupArn: targets.arn, targetId: ip, port: listener.backendPort }, opts);
 }
 
 /** The balancer's own port and what its cloud properties add. */
