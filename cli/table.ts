@@ -245,6 +245,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/pipeline.ts")).pipeline,
   },
   {
+    name: "completion",
+    group: "Set-up",
+    summary: "Print the completion of bash, zsh or fish",
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
+  {
     name: "tasks",
     group: "Look",
     summary: "List the commands that changed an environment, and what came of them",
