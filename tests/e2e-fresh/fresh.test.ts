@@ -52,7 +52,7 @@ test("again, it has nothing to set up and nothing to change", async (t) => {
   const { code, stderr, text } = await make(t, "up");
   assert.equal(code, 0, text);
   for (const step of ["npm dependencies", "system tools", "compile", "Pulumi engine"]) assert.match(stderr, new RegExp(`^  ${step}: .* \\(skipped\\)$`, "m"));
-  assert.match(text, /\d+ unchanged/);
+  assert.match(text, /: nothing to do$/m);
   assert.doesNotMatch(text, /\d+ (created|updated|replaced|deleted)/);
 });
 
