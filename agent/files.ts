@@ -18,7 +18,7 @@ export function readJson(file: string): unknown {
 /** Renames into place, so that a kill in the middle leaves the old content. */
 export function writeAtomic(file: string, content: string | Buffer, mode: number): void {
   const temporary = `${file}.${process.pid}.new`;
-  mkdirSync(path.dirname(file), { recursive: true });
+  makeDir(path.dirname(file), 0o777);
   writeFileSync(temporary, content, { mode });
   renameSync(temporary, file);
 }
@@ -27,8 +27,15 @@ export function remove(file: string): void {
   rmSync(file, { recursive: true, force: true });
 }
 
+/** Makes the folder and those above it. Node's own `recursive` never ends where a mounted folder was deleted beneath the VM. */
 export function makeDir(dir: string, mode: number): void {
-  if (!existsSync(dir)) mkdirSync(dir, { recursive: true, mode });
+  if (existsSync(dir)) return;
+  makeDir(path.dirname(dir), mode);
+  try {
+    mkdirSync(dir, { mode });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
 }
 
 export function isPresent(file: string): boolean {
@@ -37,7 +44,7 @@ export function isPresent(file: string): boolean {
 
 /** Points `link` at `target`, replacing an older link in one step. */
 export function pointLink(link: string, target: string): void {
-  mkdirSync(path.dirname(link), { recursive: true });
+  makeDir(path.dirname(link), 0o777);
   if (isPresent(link) && !lstatSync(link).isSymbolicLink()) remove(link);
   const temporary = `${link}.${process.pid}.new`;
   rmSync(temporary, { force: true });

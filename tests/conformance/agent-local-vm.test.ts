@@ -124,4 +124,8 @@ echo $! > ${pidfile}
   assert.match((await fresh.runErrand("db")).stdout, /^row\n/);
   const printed = readFileSync(iaas.consoleLog("db"), "utf8");
   for (const word of [PASSWORD, encodeURIComponent(PASSWORD), "PRIVATE KEY"]) assert.equal(printed.includes(word), false);
+
+  // as whoever removes a state folder by hand does; the disk keeps its folder
+  rmSync(path.join(iaas.folder, "vms", next, "fs"), { recursive: true, force: true });
+  await eventually("a VM without files is off", async () => !(await iaas.findVm(next))?.pid, 30_000);
 });
