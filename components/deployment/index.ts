@@ -155,7 +155,7 @@ export class Deployment extends pulumi.ComponentResource {
     });
     const end = this.#finish(registered, placed, dns.records, request.repave?.before);
     recordManifest({ ...this.#manifest, spec: this.#written, facts }, { parent: this, dependsOn: [end] });
-    const urls = registerLoadBalancers(this.spec, cloud, environment, placed.assignment, this);
+    const urls = registerLoadBalancers(this.spec, cloud, environment, placed.assignment, registered, this);
     return {
       instances: registered.map((r) => ({ instance: `${r.group}/${r.index}`, az: r.az, ip: r.ip })),
       urls: Object.fromEntries(urls.map(({ name, url }) => [name, url])),

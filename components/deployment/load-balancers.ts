@@ -5,8 +5,11 @@ import { RepaveError } from "../../director/core/errors.ts";
 import type { Placement as Assignment } from "../../director/placement/index.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
+import { surgeOf } from "../../director/update/index.ts";
 import type { Environment } from "../environment.ts";
 import { tagsOf } from "../iaas/tags.ts";
+import { settingsOf } from "./group-settings.ts";
+import type { RegisteredInstance } from "./instances.ts";
 
 const schema = z.object({
   name: z.string(),
@@ -33,6 +36,7 @@ export function registerLoadBalancers(
   cloud: CloudConfigSpec,
   environment: Environment,
   assignment: Assignment,
+  registered: readonly RegisteredInstance[],
   parent: pulumi.Resource,
 ): { name: string; url: pulumi.Output<string> }[] {
   return spec.instanceGroups.flatMap((group) => {
@@ -42,6 +46,8 @@ export function registerLoadBalancers(
     if (!parsed.success) throw new RepaveError("manifest.invalid", `The load balancer of instance group '${group.name}' is not understood: ${parsed.error.issues.map((i) => `${i.path.join(".")} ${i.message}`).join("; ")}`);
     const { name, port, backend_port, dns_names, cloud_properties, health } = parsed.data;
     const backends = (assignment.groups[group.name] ?? []).map((instance) => ({ instanceId: instance.id, az: instance.az ?? "", ip: addressOf(instance.networks), port: backend_port }));
+    const settings = settingsOf(group, cloud, environment.iaas);
+    const swaps = settings.vmStrategy === "create-swap-delete" || surgeOf(settings, group.instances) > 0;
     const balancer = environment.iaas.createLoadBalancer(
       `${spec.name}.${name}`,
       {
@@ -50,6 +56,7 @@ export function registerLoadBalancers(
         group: group.name,
         port,
         backends,
+        overlap: swaps,
         healthCheck: { protocol: health.protocol, port: health.port, path: health.path, intervalMs: health.interval_ms, healthyThreshold: health.healthy, unhealthyThreshold: health.unhealthy },
         dnsNames: dns_names,
         cloudProperties: cloud_properties,
@@ -57,6 +64,7 @@ export function registerLoadBalancers(
       },
       { parent, dependsOn: [environment.network] },
     );
+    if (swaps) balancer.settle?.({ parent, dependsOn: [balancer.resource, ...registered.filter((r) => r.group === group.name).map((r) => r.resource)] });
     return [{ name, url: balancer.url }];
   });
 }

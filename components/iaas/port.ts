@@ -137,6 +137,8 @@ export interface LoadBalancerArgs {
   /** Where it listens; 0 lets the IaaS choose where it can, and keeps the choice. */
   port: number;
   backends: readonly BackendArgs[];
+  /** Instances may move to VMs with other addresses: members that have left go on serving until `settle`. */
+  overlap?: boolean;
   healthCheck: { protocol: "http" | "tcp"; port: number; path: string; intervalMs: number; healthyThreshold: number; unhealthyThreshold: number };
   /** Names that are to lead to it, `*.apps.example.com` for one. The local IaaS has no DNS and leaves them to you. */
   dnsNames: readonly string[];
@@ -148,6 +150,8 @@ export interface LoadBalancerArgs {
 export interface LoadBalancer {
   resource: pulumi.Resource;
   url: pulumi.Output<string>;
+  /** Takes members away that have left, once what it depends on is done. Called where the arguments ask for `overlap`. */
+  settle?(opts: pulumi.CustomResourceOptions): void;
 }
 
 /**

@@ -4,6 +4,7 @@ import { compiledPackageKind } from "./compiled-package.ts";
 import { deployedManifestKind } from "./deployed-manifest.ts";
 import { dnsRecordsKind } from "./dns-records.ts";
 import { instanceKind } from "./instance.ts";
+import { localBackendsKind } from "./local-backends.ts";
 import { localDiskKind } from "./local-disk.ts";
 import { localLoadBalancerKind } from "./local-load-balancer.ts";
 import { localNetworkKind } from "./local-network.ts";
@@ -18,7 +19,7 @@ type AnyKind = ResourceKind<object, object>;
 
 /** Every kind of resource of this provider, by type token. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(
-  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind] as unknown as AnyKind[]).map(
+  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
     (kind) => [kind.type, kind],
   ),
 );

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
+import { LocalBackends } from "../../../provider/resources/local-backends.ts";
 import { LocalDisk } from "../../../provider/resources/local-disk.ts";
 import { LocalLoadBalancer } from "../../../provider/resources/local-load-balancer.ts";
 import { compilationSubnet, LocalNetwork } from "../../../provider/resources/local-network.ts";
@@ -68,8 +69,10 @@ export function localIaas(args: LocalIaasArgs = {}): IaasAdapter {
         },
         createLoadBalancer(balancerName, balancer, balancerOpts) {
           const backends = balancer.backends.map(({ ip, port }) => ({ ip, port }));
-          const resource = new LocalLoadBalancer(balancerName, { environment, balancer: balancer.name, port: balancer.port, backends, healthCheck: httpCheck(balancer) }, balancerOpts);
-          return { resource, url: resource.url };
+          const common = { environment, balancer: balancer.name, backends, healthCheck: httpCheck(balancer) };
+          const resource = new LocalLoadBalancer(balancerName, { ...common, port: balancer.port, overlap: balancer.overlap || undefined }, balancerOpts);
+          const settle = (opts: pulumi.CustomResourceOptions) => void new LocalBackends(balancerName, { ...common, changedAt: resource.changedAt }, opts);
+          return { resource, url: resource.url, settle };
         },
         compilation: () => ({ environment }),
       };
