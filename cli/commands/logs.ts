@@ -9,8 +9,9 @@ import { RepaveError } from "../../director/core/errors.ts";
 import { openAgent } from "../../provider/agents.ts";
 import { localIaasOf } from "../../provider/local-environments.ts";
 import type { Command, CommandContext } from "../command.ts";
+import { chooseForCommand, defineChoice } from "../day2/choice.ts";
 import { exitCode } from "../exit-codes.ts";
-import { selectInstances } from "../environment/select.ts";
+import { describeError } from "../ui/error.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import type { KnownInstance } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
@@ -19,29 +20,31 @@ const LINES = 10;
 
 export const logs: Command = {
   define(command) {
-    command
-      .argument("[selectors...]", "GROUP, GROUP/INDEX or GROUP/ID; none means every instance")
-      .option("-e, --environment <name>", "the environment (default: local)")
+    defineChoice(command)
       .option("-f, --follow", "go on with what is written from now on, until Ctrl-C")
       .option("--job <name>", "only this job's logs")
       .option("-n, --num <lines>", `lines of each file (default: ${LINES})`)
-      .option("--agent", "the agents' own logs instead of the jobs'");
+      .option("--agent", "the agents' own logs instead of the jobs'")
+      .option("--all", "both");
   },
-  async run(selectors, options, context) {
+  async run(given, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
-    const instances = await selectInstances(session, selectors);
+    const { chosen } = await chooseForCommand(session, given, options);
     const lines = options["num"] === undefined ? LINES : Number(options["num"]);
     if (!Number.isInteger(lines) || lines < 0) throw new RepaveError("cli.usage", `--num takes a whole number, not '${String(options["num"])}'`);
-    const wanted: Wanted = { lines, job: options["job"] as string | undefined, agent: Boolean(options["agent"]) };
-    await Promise.all(instances.map((instance) => (options["follow"] ? follow(session, context, instance, wanted) : show(session, context, instance, wanted))));
-    return exitCode.ok;
+    const wanted: Wanted = { lines, job: options["job"] as string | undefined, kinds: options["all"] ? ["job", "agent"] : [options["agent"] ? "agent" : "job"] };
+    const told = await Promise.allSettled(chosen.filter((i) => i.state !== "detached").map((instance) => (options["follow"] ? follow(session, context, instance, wanted) : show(session, context, instance, wanted))));
+    // One that can't be reached does not hide what the others say.
+    const failed = told.flatMap((result) => (result.status === "rejected" ? [result.reason as unknown] : []));
+    for (const reason of failed) for (const line of describeError(reason)) context.ui.info(line);
+    return failed.length > 0 ? exitCode.error : exitCode.ok;
   },
 };
 
 interface Wanted {
   lines: number;
   job: string | undefined;
-  agent: boolean;
+  kinds: readonly ("job" | "agent")[];
 }
 
 async function show(session: Session, context: CommandContext, instance: KnownInstance, wanted: Wanted): Promise<void> {
@@ -49,12 +52,14 @@ async function show(session: Session, context: CommandContext, instance: KnownIn
   const folder = await mkdtemp(path.join(os.tmpdir(), "repave-logs-"));
   const agent = openAgent(session.home, instance.access, label, { signal: context.signal });
   try {
-    const file = path.join(folder, "logs.tgz");
-    await agent.fetchLogs([wanted.agent ? "agent" : "job"], wanted.job ? [`${wanted.job}/**/*`] : [], file);
-    for (const { name, content } of await filesOf(file)) {
-      const tail = content.trimEnd().split("\n").slice(-wanted.lines);
-      if (content.trim() === "") continue;
-      context.ui.out(`==> ${label} ${name}\n${tail.join("\n")}\n`);
+    for (const kind of wanted.kinds) {
+      const file = path.join(folder, `${kind}.tgz`);
+      await agent.fetchLogs([kind], wanted.job && kind === "job" ? [`${wanted.job}/**/*`] : [], file);
+      for (const { name, content } of await filesOf(file)) {
+        const tail = content.trimEnd().split("\n").slice(-wanted.lines);
+        if (content.trim() === "") continue;
+        context.ui.out(`==> ${label} ${name}\n${tail.join("\n")}\n`);
+      }
     }
   } finally {
     agent.close();
@@ -78,8 +83,9 @@ async function follow(session: Session, context: CommandContext, instance: Known
   const { via } = instance.access;
   const label = `${instance.group}/${instance.index}`;
   if (via.kind !== "local") throw new RepaveError("cli.usage", "Logs are followed on local environments only, so far", { hint: "leave out --follow" });
-  const where = wanted.agent ? "/var/vcap/bosh/log/current" : `/var/vcap/sys/log/${wanted.job ?? "*"}/*.log`;
-  const child = await localIaasOf(session.home, via.environment).exec(instance.vmCid, ["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`], { stdio: ["ignore", "pipe", "ignore"] });
+  const jobs = wanted.job === undefined ? "/var/vcap/sys/log/*/*.log" : '/var/vcap/sys/log/"$1"/*.log';
+  const where = wanted.kinds.map((kind) => (kind === "agent" ? "/var/vcap/bosh/log/current" : jobs)).join(" ");
+  const child = await localIaasOf(session.home, via.environment).exec(instance.vmCid, ["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`, "sh", wanted.job ?? ""], { stdio: ["ignore", "pipe", "ignore"] });
   const stop = () => child.kill();
   context.signal.addEventListener("abort", stop, { once: true });
   let rest = "";
