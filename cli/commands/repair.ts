@@ -57,8 +57,10 @@ function refuseMeltdown({ problems, known }: Checked): void {
 }
 
 async function carryOut(session: Session, context: CommandContext, plan: RepairPlan, { iaas }: Checked): Promise<number> {
+  if (plan.deleteVms.length + plan.deleteDisks.length > 0) context.task?.begin(session);
   for (const cid of plan.deleteVms) {
     await iaas.vms.find((vm) => vm.cid === cid)?.iaas.deleteVm(cid);
+    context.task?.did({ object: cid, type: "VM", action: "delete", state: "done" });
     context.ui.info(`deleted VM ${cid}`);
   }
   for (const cid of plan.deleteDisks) {

@@ -65,7 +65,13 @@ async function runOnce(session: Session, context: CommandContext, name: string, 
     return exitCode.ok;
   }
   const logs = options["downloadLogs"] ? ((options["logsDir"] as string | undefined) ?? context.cwd) : undefined;
+  context.task?.begin(session);
   const outcomes = await runErrand(session, context, targets.job, chosen, logs);
+  for (const [i, { exit_code }] of outcomes.entries()) {
+    const { group, instanceId: id, index, az } = chosen[i]!;
+    const text = exit_code === undefined ? "could not run" : `exit code ${exit_code}`;
+    context.task?.did({ object: name, type: "Errand", action: "run", state: exit_code === 0 ? "done" : "failed", text, instance: { group, id, index, az } });
+  }
   showOutcomes(context, outcomes);
   const ok = outcomes.every((outcome) => outcome.exit_code === 0);
   await memory.remember(name, ok ? signature : undefined);
