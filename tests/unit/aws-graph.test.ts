@@ -171,6 +171,27 @@ test("an instance group has one placement group, whatever its size", async () =>
   assert.deepEqual((await runOnAws({ args: { antiAffinity: "none" } })).of(types.group), []);
 });
 
+test("a stopped instance's VM is kept whatever has changed", async () => {
+  const run = await runOnAws({ config: { "repave:states": '{"web": "stopped"}' } });
+  for (const vm of ofGroup(run, types.instance, "web")) for (const key of ["ami", "instanceType", "userData", "primaryNetworkInterface"]) assert.ok(vm.options.ignoreChanges.includes(key), key);
+  for (const agent of ofGroup(run, "AgentSettings", "web")) for (const key of ["fingerprint", "env", "repaveBefore"]) assert.ok(agent.options.ignoreChanges.includes(key), key);
+  for (const vm of ofGroup(run, types.instance, "db")) assert.deepEqual(vm.options.ignoreChanges, []);
+});
+
+test("stemcells, zones, gateways and listeners that there can't be are refused by name", async () => {
+  const refusal = async (scene: Parameters<typeof runOnAws>[0]): Promise<string> => {
+    const run = await runOnAws(scene).catch((error: Error) => error);
+    return run instanceof Error ? run.message : run.errors.join("\n");
+  };
+  assert.match(await refusal({ args: { stemcells: {} } }), /no stemcell 'ubuntu-noble\/1.484'/);
+  assert.match(await refusal({ args: { stemcells: { "ubuntu-noble/1.484": { "us-east-1": "ami-1" } } } }), /has no AMI in eu-central-1/);
+  assert.match(await refusal({ cloud: { az: { availability_zone: "us-east-1a" } } }), /is in us-east-1a, but the environment in eu-central-1/);
+  assert.match(await refusal({ args: { nat: "per-az", vpc: { cidr: "10.0.0.0/16", publicRanges: { z1: "10.0.1.0/24" } } } }), /AZs z2, z3 have no public subnet/);
+  assert.match(await refusal({ cloud: { extension: { load_balancer: { ...webBalancer.load_balancer, port: 0 } } } }), /listens on no port/);
+  const wide = { load_balancer: { ...webBalancer.load_balancer, cloud_properties: { port_range: { first: 1024, last: 1123 } } } };
+  assert.match(await refusal({ cloud: { extension: wide } }), /101 listeners, and AWS allows 50/);
+});
+
 test("buckets are closed and encrypted, and VMs may use them without keys", async () => {
   const run = await runOnAws({ args: { buckets: ["droplets", "packages"] } });
   assert.deepEqual(run.of("aws:s3/bucket:Bucket").map((r) => r.name), ["prod-droplets", "prod-packages"]);

@@ -68,16 +68,17 @@ export interface AwsScene {
   cloud?: CloudSketch;
   web?: object;
   db?: object;
+  config?: Record<string, string>;
 }
 
 /** Runs a program of one environment on AWS and one deployment; nothing is made. */
-export function runOnAws({ args, cloud, web, db }: AwsScene = {}): Promise<RecordedRun> {
+export function runOnAws({ args, cloud, web, db, config = {} }: AwsScene = {}): Promise<RecordedRun> {
   return recordProgram(
     () => {
       const cloudArgs: CloudConfigArgs = { cloudConfig: awsCloud({ extension: webBalancer, ...cloud }) };
       const environment = new Environment("prod", { iaas: awsIaas({ ...awsArgs, ...args }), ...cloudArgs });
       return new Deployment("shop", { environment, manifest: awsManifest(web, db) as never }).instances;
     },
-    { release: shopRelease, outputs: (type, name) => (type.startsWith("aws:") ? { arn: `arn of ${name}`, dnsName: `${name}.elb.example`, zoneId: "Z0", macAddress: `mac of ${name}`, name: `name of ${name}` } : {}) },
+    { release: shopRelease, config, outputs: (type, name) => (type.startsWith("aws:") ? { arn: `arn of ${name}`, dnsName: `${name}.elb.example`, zoneId: "Z0", macAddress: `mac of ${name}`, name: `name of ${name}` } : {}) },
   );
 }
