@@ -53,7 +53,8 @@ class CommandStream extends Duplex {
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     this.#child.kill();
-    this.#child.stdin.destroy();
+    // What it has started may hold these open, an SSH master for one; nobody waits for that.
+    for (const pipe of [this.#child.stdin, this.#child.stdout, this.#child.stderr]) pipe.destroy();
     done(error);
   }
 }

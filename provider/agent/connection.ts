@@ -153,6 +153,8 @@ export class AgentConnection {
         clearTimeout(limit);
         secure.removeAllListeners("error");
         secure.removeAllListeners("close");
+        // A stream that is no socket of the system's own does not end with what is on top of it.
+        secure.once("close", () => socket.destroy());
         resolve(secure);
       });
     });

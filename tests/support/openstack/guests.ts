@@ -1,10 +1,9 @@
-import { createServer, type AddressInfo, type Server } from "node:net";
-import { createInterface } from "node:readline";
+import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
 import type { LocalIaas } from "../../../provider/local/index.ts";
 import type { Guests, Thing } from "./fake/store.ts";
 
 // A shell starts sooner than anything else when the machine is busy.
-const CARRY = 'exec 3<>"/dev/tcp/127.0.0.1/$0" || exit 1; echo "$1 $2" >&3; { cat <&3; kill $$; } & cat >&3; kill $!';
+const CARRY = 'exec 3<>"/dev/tcp/127.0.0.1/$0" || exit 1; echo "$1 $2" >&3; cat <&3 & trap "kill $!" EXIT; trap "exit 0" TERM; cat >&3';
 
 /** Servers of the fake as VMs of a local environment: each boots with the settings of its user data, and its embedded agent answers. */
 export class LocalGuests implements Guests {
@@ -12,6 +11,7 @@ export class LocalGuests implements Guests {
   readonly #azOf: (ip: string) => string;
   readonly #cids = new Map<string, string>();
   readonly #disks = new Map<string, string>();
+  readonly #carried = new Set<Socket>();
   #gate: Server | undefined;
 
   constructor(iaas: LocalIaas, azOf: (ip: string) => string) {
@@ -28,27 +28,39 @@ export class LocalGuests implements Guests {
     await this.#iaas.ensureNetwork({ name: "default", subnets: [...subnets] });
     this.#gate = createServer((socket) => {
       socket.on("error", () => undefined);
-      const lines = createInterface({ input: socket });
-      lines.once("line", (line) => {
-        const rest = (socket as unknown as { read(): Buffer | null }).read();
-        lines.close();
-        const [ip = "", port = ""] = line.split(" ");
-        this.#iaas.dial(ip, Number(port)).then(
-          (stream) => {
-            stream.on("error", () => socket.destroy());
-            socket.on("close", () => stream.destroy());
-            if (rest) stream.write(rest);
-            socket.pipe(stream).pipe(socket);
-          },
-          () => socket.destroy(),
-        );
-      });
+      this.#carried.add(socket);
+      socket.once("close", () => this.#carried.delete(socket));
+      let head = Buffer.alloc(0);
+      const listen = (chunk: Buffer) => {
+        head = Buffer.concat([head, chunk]);
+        const end = head.indexOf("\n");
+        if (end < 0) return;
+        socket.off("data", listen);
+        socket.pause();
+        const [ip = "", port = ""] = head.subarray(0, end).toString("utf8").split(" ");
+        // What came with the line is the agent's already.
+        void this.#carry(socket, head.subarray(end + 1), ip, Number(port));
+      };
+      socket.on("data", listen);
     });
     await new Promise<void>((resolve) => this.#gate!.listen(0, "127.0.0.1", resolve));
   }
 
+  async #carry(socket: Socket, first: Buffer, ip: string, port: number): Promise<void> {
+    try {
+      const stream = await this.#iaas.dial(ip, port);
+      stream.on("error", () => socket.destroy());
+      socket.on("close", () => stream.destroy());
+      if (first.length > 0) stream.write(first);
+      socket.pipe(stream).pipe(socket);
+    } catch {
+      socket.destroy();
+    }
+  }
+
   async close(): Promise<void> {
     this.#gate?.close();
+    for (const socket of this.#carried) socket.destroy();
     await this.#iaas.destroy();
   }
 
