@@ -33,6 +33,9 @@ export class LocalGuests {
   readonly #vms = new Map<string, string>();
   readonly #disks = new Map<string, string>();
   readonly #socket: string;
+  /** What has happened, in order. */
+  readonly history: { what: "boot" | "end"; id: string; ip: string }[] = [];
+  readonly #ips = new Map<string, string>();
   #gate: Server | undefined;
 
   constructor(iaas: LocalIaas, folder: string, subnets: readonly GuestSubnet[]) {
@@ -69,12 +72,16 @@ export class LocalGuests {
     const subnet = this.#subnets.find(({ cidr }) => ip.startsWith(cidr.replace(/\d+\/\d+$/, "")));
     const { cid } = await this.#iaas.createVm({ slot: id, az: subnet?.az ?? "", ip, settings: { ...settings, networks } });
     this.#vms.set(id, cid);
+    this.#ips.set(id, ip);
+    this.history.push({ what: "boot", id, ip });
   }
 
   async end(id: string): Promise<void> {
     const cid = this.#vms.get(id);
     this.#vms.delete(id);
-    if (cid !== undefined) await this.#iaas.deleteVm(cid);
+    if (cid === undefined) return;
+    this.history.push({ what: "end", id, ip: this.#ips.get(id) ?? "" });
+    await this.#iaas.deleteVm(cid);
   }
 
   /** `hint` is where the agent is told to look. */
