@@ -39,5 +39,5 @@ function row(task: TaskJournal): string[] {
   const { start, end, state } = task;
   const until = end === undefined ? (state === "running" ? Date.now() : undefined) : Date.parse(end.at);
   const took = until === undefined ? "-" : duration(Math.max(0, (until - Date.parse(start.at)) / 1000));
-  return [String(start.task), state, [start.command, ...start.args].join(" "), `${start.user}@${start.host}`, start.at, took, resultOf(task)];
+  return [String(start.task), state, [start.command, ...start.args].join(" "), `${start.user}@${start.computer}`, start.at, took, resultOf(task)];
 }

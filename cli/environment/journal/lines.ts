@@ -13,7 +13,7 @@ const start = z.object({
   /** As typed, without the command's name. */
   args: z.array(z.string()),
   user: z.string(),
-  host: z.string(),
+  computer: z.string(),
   pid: z.number().int(),
 });
 

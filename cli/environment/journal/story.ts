@@ -24,7 +24,7 @@ export class TaskStory {
   #text(line: JournalLine): string {
     switch (line.kind) {
       case "start":
-        return `${[line.command, ...line.args].join(" ")}, by ${line.user}@${line.host}`;
+        return `${[line.command, ...line.args].join(" ")}, by ${line.user}@${line.computer}`;
       case "run":
         return `Engine: ${line.verb}`;
       case "end":

@@ -108,7 +108,7 @@ export class TaskWriter {
 
 function stateOf(start: TaskStart, end: TaskEnd | undefined): TaskState {
   if (end !== undefined) return end.result;
-  if (start.host !== os.hostname()) return "running";
+  if (start.computer !== os.hostname()) return "running";
   const began = startOf(start.pid);
   return began !== undefined && began.getTime() <= Date.parse(start.at) + REUSED_MS ? "running" : "interrupted";
 }

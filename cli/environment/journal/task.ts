@@ -38,7 +38,7 @@ export class Task {
       command: this.#command,
       args: [...this.#args],
       user: userName(),
-      host: os.hostname(),
+      computer: os.hostname(),
       pid: process.pid,
     });
   }

@@ -19,7 +19,7 @@ function newStore() {
   return { store: new TaskStore({ home, environment: "test", project: { name: "p" } }), folder };
 }
 
-const begun = { at: new Date().toISOString(), environment: "test", project: "p", command: "up", args: [], user: "me", host: os.hostname(), pid: process.pid };
+const begun = { at: new Date().toISOString(), environment: "test", project: "p", command: "up", args: [], user: "me", computer: os.hostname(), pid: process.pid };
 const ended = { kind: "end" as const, at: begun.at, result: "done" as const, exit: 0 };
 const event = (more: Partial<TaskEvent>): TaskEvent => ({ kind: "event", at: begun.at, object: "dep.api.id-1", type: "Instance", action: "update", state: "started", instance: { group: "api", id: "id-1" }, ...more });
 
