@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "no
 import path from "node:path";
 import { build } from "esbuild";
 import { LocalIaas } from "../../../provider/local/index.ts";
+import { LocalGuests as Gate } from "../stand-in/guests.ts";
 import { TestPlatform, type Finished, type GroupSketch, type InstanceRow } from "../platform/index.ts";
 import { leaveTrace } from "../traces.ts";
 import { FakeKubernetes } from "./fake/index.ts";
@@ -36,22 +37,23 @@ export class KubernetesPlatform {
   readonly guestIaas: LocalIaas;
   /** Limits how long the plugin waits for an object. */
   deadlineMs = 120_000;
-  readonly #guestEnvironment: string;
+  readonly #gate: Gate;
   readonly #plugins: string;
 
   constructor(name: string) {
     this.platform = new TestPlatform(name);
-    this.#guestEnvironment = `${this.platform.project}-guests`;
+    const environment = `${this.platform.project}-guests`;
     const stateDir = path.join(this.platform.home, "local");
-    leaveTrace({ folder: this.platform.folder, stateDir, environment: this.#guestEnvironment });
-    this.guestIaas = new LocalIaas({ stateDir, environment: this.#guestEnvironment, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") });
+    leaveTrace({ folder: this.platform.folder, stateDir, environment });
+    this.guestIaas = new LocalIaas({ stateDir, environment, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") });
+    this.#gate = new Gate(this.guestIaas, this.platform.folder, subnets);
     this.guests = new LocalGuests(this.guestIaas, (ip) => `z${ip.split(".")[2]}`);
     this.cloud = new FakeKubernetes(this.guests, ["zone-z1", "zone-z2", "zone-z3"]);
     this.#plugins = path.join(this.platform.folder, "plugins");
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.cloud.start(), this.guestIaas.ensureNetwork({ name: "default", subnets }), this.#plugin()]);
+    await Promise.all([this.cloud.start(), this.#gate.start(), this.#plugin()]);
     const kubeconfig = this.#kubeconfig;
     writeFileSync(kubeconfig, this.cloud.kubeconfig, { mode: 0o600 });
   }
@@ -98,7 +100,7 @@ export class KubernetesPlatform {
       networks: [{ name: "default", type: "manual", subnets: subnets.map(({ az, cidr, gateway }) => ({ az, range: cidr, gateway, dns: [] })) }],
       compilation: { workers: 1, network: "default", az: "z1", vm_type: "default", reuse_compilation_vms: true },
     };
-    const iaas = { stemcells: { local: "registry.example.com/stemcells/local" }, access: { kind: "local", environment: this.#guestEnvironment }, persistentDisks: "delete", ...sketch.iaas };
+    const iaas = { stemcells: { local: "registry.example.com/stemcells/local" }, access: this.#gate.access, persistentDisks: "delete", ...sketch.iaas };
     const text = `const { Deployment, Environment, kubernetesIaas } = require(${JSON.stringify(path.join(checkout, "dist", "components"))});
 module.exports = async () => {
   const environment = new Environment("env", { iaas: kubernetesIaas(${JSON.stringify(iaas)}), cloudConfig: ${JSON.stringify(cloudConfig)} });
@@ -122,7 +124,7 @@ module.exports = async () => {
   async close(): Promise<void> {
     try {
       await this.cloud.close();
-      await this.guestIaas.destroy();
+      await this.#gate.close();
     } finally {
       await this.platform.close();
     }
