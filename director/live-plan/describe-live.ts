@@ -29,7 +29,8 @@ const done: Record<OtherChange["op"], string> = { create: "created", update: "up
 function describeOthers(others: readonly OtherChange[]): string {
   const counts = new Map<string, number>();
   for (const { type, op } of others) counts.set(`${noun(type)} ${done[op]}`, (counts.get(`${noun(type)} ${done[op]}`) ?? 0) + 1);
-  return [...counts].map(([what, n]) => `${n} ${n === 1 ? what : what.replace(/ (\w+)$/, "s $1")}`).join(", ");
+  // The engine's order differs from run to run.
+  return [...counts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([what, n]) => `${n} ${n === 1 ? what : what.replace(/ (\w+)$/, "s $1")}`).join(", ");
 }
 
 function noun(type: string): string {
