@@ -46,7 +46,12 @@ export class Moto {
   static async start(python: string): Promise<Moto> {
     const port = await freePort();
     // It imports what the folder it starts in has: that is its own.
-    const child = spawn(python, ["-c", `from moto.server import main; main(["-H", "127.0.0.1", "-p", "${port}"])`], { cwd: path.dirname(python), stdio: ["ignore", "ignore", "ignore"] });
+    const program = `import os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+from moto.server import main
+main(["-H", "127.0.0.1", "-p", "${port}"])`;
+    // Its end is that of the test, however that ends.
+    const child = spawn(python, ["-c", program], { cwd: path.dirname(python), stdio: ["pipe", "ignore", "ignore"] });
     const until = Date.now() + START_MS;
     for (;;) {
       if (child.exitCode !== null) throw new Error(`moto ended with ${child.exitCode}`);
