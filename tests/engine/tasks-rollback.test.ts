@@ -94,7 +94,7 @@ test("without its journal the state still knows what to go back to, and says wha
 
 test("a killed task is shown as interrupted, with what it had begun", async () => {
   rmSync(journals(), { recursive: true });
-  deploy(2, { note: "fourth", prestart_seconds: 5 });
+  deploy(2, { note: "fourth", prestart_seconds: 15 });
   const running = platform.start(["up", "--skip-preview"]);
   const journal = path.join(journals(), "1.jsonl");
   const written = () => (existsSync(journal) ? readFileSync(journal, "utf8") : "");
@@ -104,9 +104,12 @@ test("a killed task is shown as interrupted, with what it had begun", async () =
   running.child.kill("SIGKILL");
   await running.done;
   assert.deepEqual((await rows("tasks")).map((t) => t["state"]), ["interrupted"]);
-  assert.match((await run(0, "task")).text, /Updating instance api\/0: pre-start\nit was cut off/);
+  const { text } = await run(0, "task");
+  assert.match(text, /Updating instance api\/0: pre-start\n/);
+  assert.match(text, /it was cut off/);
   assert.equal((await rows("events", "--instance", "api/0"))[0]!["state"], "cut off");
   await run(1, "task", "--follow");
+  deploy(2, { note: "fourth" });
   await run(0, "up");
   assert.match(await note("api/1"), /fourth/);
 });
