@@ -1,4 +1,5 @@
 import { subnetsOf } from "../../../components/environment/subnets.ts";
+import { localSubnets } from "../../../components/iaas/local/subnets.ts";
 import { messageOf } from "../../../director/core/errors.ts";
 import { isGeneratedType } from "../../../director/variables/definition.ts";
 import type { CloudConfigSpec } from "../../../director/spec/cloud-config.ts";
@@ -43,7 +44,7 @@ function networkFindings(spec: DeploymentSpec, cloud: CloudConfigSpec): Finding[
   const strange = spec.instanceGroups.flatMap((group) => group.networks.filter((network) => !manual.has(network.name)).map((network) => `${network.name} of ${group.name}`));
   const found: Finding[] = strange.length === 0 ? [] : [{ outcome: "to do", what: "networks that are not manual", why: `${named(strange)}: the local IaaS gives addresses of manual networks only` }];
   try {
-    subnetsOf(cloud);
+    localSubnets(subnetsOf(cloud));
   } catch (error) {
     found.push({ outcome: "to do", what: "networks of the cloud config", why: messageOf(error) });
   }
