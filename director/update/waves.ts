@@ -58,7 +58,7 @@ export function wavesOf(groups: readonly WaveGroup[], options: WaveOptions = {})
     }
     if (ends.length > 0) tails = [...new Set(ends)];
   }
-  if (!removeFirst) for (const group of groups) deleteWaves(waves, group, tails);
+  if (!removeFirst) for (const group of groups) deleteWaves(waves, group, tails, Infinity);
   return waves;
 }
 
@@ -131,9 +131,9 @@ function addWaves(waves: Wave[], chunk: Chunk, start: readonly number[]): readon
   return after;
 }
 
-function deleteWaves(waves: Wave[], group: WaveGroup, start: readonly number[]): readonly number[] {
+/** The engine removes what left the program at the end and as its old edges allow: it knows no bound. */
+function deleteWaves(waves: Wave[], group: WaveGroup, start: readonly number[], width = inFlightOf(group.settings, group.removed?.length ?? 0)): readonly number[] {
   const removed = group.removed ?? [];
-  const width = inFlightOf(group.settings, removed.length);
   let after = start;
   for (let at = 0; at < removed.length; at += width) {
     waves.push({

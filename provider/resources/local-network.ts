@@ -38,8 +38,9 @@ export const localNetworkKind: ResourceKind<LocalNetworkInputs, LocalNetworkInpu
     await services.local(news.environment).ensureNetwork({ name: news.network, subnets: news.subnets });
     return news;
   },
+  // Disks are not the network's: what became an orphan a moment ago outlives it.
   async delete(_id, state, { services }) {
-    await services.local(state.environment).destroy();
+    await services.local(state.environment).destroy({ keepDisks: true });
   },
   async read(_id, state, { services }) {
     // A lost namespace (a reboot) is made again by the next VM; the plan need not change for it.

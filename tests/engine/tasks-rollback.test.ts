@@ -93,7 +93,7 @@ test("without its journal the state still knows what to go back to, and says wha
 });
 
 test("a killed task is shown as interrupted, with what it had begun", async () => {
-  rmSync(journals(), { recursive: true });
+  rmSync(journals(), { recursive: true, force: true });
   deploy(2, { note: "fourth", prestart_seconds: 15 });
   const running = platform.start(["up", "--skip-preview"]);
   const journal = path.join(journals(), "1.jsonl");
