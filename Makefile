@@ -4,7 +4,7 @@ NODE ?= node
 ENVIRONMENT ?= local
 REPAVE := $(NODE) dist/cli/repave.js
 
-.PHONY: up down test setup doctor bench fuzz chaos e2e-fresh e2e-clouds clean
+.PHONY: up down test setup doctor bench fuzz chaos engine-long e2e-fresh e2e-clouds clean
 
 up: setup
 	@$(REPAVE) up $(ENVIRONMENT)
@@ -27,6 +27,10 @@ bench: setup
 # Long (about three minutes): 10,000 mutated inputs of each kind. FUZZ_ROUNDS and FUZZ_SEED choose others.
 fuzz: setup
 	@$(NODE) scripts/test.mjs tests/fuzz
+
+# Long: what the engine tests of `make test` have no time for.
+engine-long: setup
+	@$(NODE) scripts/test.mjs tests/engine-long
 
 # Long: the deployer killed again and again.
 chaos: setup

@@ -92,11 +92,11 @@ const cases: Record<string, (platform: TestPlatform, t: TestContext) => Promise<
     assert.ok(!existsSync(path.join(platform.home, "state")), "nothing was begun");
   },
   "an environment that another run holds": async (platform) => {
-    one(platform, { properties: { prestart_seconds: 5 } });
+    one(platform, { properties: { prestart_seconds: 10 } });
     const holder = platform.start(["up"]);
     while (holder.child.exitCode === null && !/pre-start/.test(holder.text())) await sleep(20);
     const result = await platform.run(["up"]);
-    oneError(result, 1, /Environment 'test' is being changed by \S+, process \d+, since \d{4}-\d\d-\d\dT\S+ \[state\.locked\]/);
+    oneError(result, 1, /Environment 'test' is being changed by \S+, process \d+, since \d{4}-\d\d-\d\dT\S+, task \d+: repave up \[state\.locked\]/);
     const { code, text } = await holder.done;
     assert.equal(code, 0, `the other run is not disturbed: ${text}`);
   },
