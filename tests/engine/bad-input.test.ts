@@ -96,8 +96,8 @@ const cases: Record<string, (platform: TestPlatform, t: TestContext) => Promise<
     const holder = platform.start(["up"]);
     while (holder.child.exitCode === null && !/pre-start/.test(holder.text())) await sleep(20);
     const result = await platform.run(["up"]);
-    oneError(result, 1, /Environment 'test' is being changed by \S+, process \d+, since \d{4}-\d\d-\d\dT\S+, task \d+: repave up \[state\.locked\]/);
     const { code, text } = await holder.done;
+    oneError(result, 1, /Environment 'test' is being changed by \S+, process \d+, since \d{4}-\d\d-\d\dT\S+, task \d+: repave up \[state\.locked\]/);
     assert.equal(code, 0, `the other run is not disturbed: ${text}`);
   },
   "a full disk": async (platform, t) => {
