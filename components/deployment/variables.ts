@@ -63,7 +63,9 @@ export class Variables {
     switch (definition.type) {
       case "password": {
         const resource = new Password(name, args, opts);
-        this.#accepted.set(definition.name, pulumi.all([resource.value, resource.versions]).apply(([value, versions]) => [...new Set([value, ...Object.values(versions ?? {})])]));
+        // An output that the state does not have is unknown in a preview, so it is asked for only where it is there.
+        const versions = args.alongside === undefined ? pulumi.output(undefined) : resource.versions;
+        this.#accepted.set(definition.name, pulumi.all([resource.value, versions]).apply(([value, known]) => [...new Set([value, ...Object.values(known ?? {})])]));
         return resource;
       }
       case "ssh":
