@@ -88,8 +88,9 @@ class ProgramHost extends LanguageServer {
   }
 }
 
+/** The provider is asked to cancel what it answers, and its connection closes soon after. */
 function isCancelled(error: unknown): boolean {
-  return error instanceof Error && /\[(render|state)\.cancelled\]/.test(error.message);
+  return error instanceof Error && /\[(render|state)\.cancelled\]|grpc: the client connection is closing/.test(error.message);
 }
 
 /** The text for an error that ended the program. */
