@@ -44,7 +44,7 @@ export const deviations: readonly { title: string; list: readonly DocumentedDevi
       { id: "sticky-disk", bosh: "dropping a disk rebalances one deploy later", here: "what had a disk stays until something else changes", reason: "a plan of the planned must be empty" },
       { id: "address-order", bosh: "new addresses are handed out in the order of random ids", here: "in the order of indexes", reason: "plans are the same on every run" },
       { id: "waves-over-all", bosh: "canaries and `max_in_flight` count the instances that change", here: "they count all instances of the group in the AZ; removals come last", reason: "the engine's edges are fixed before anyone knows what changes; a partial change may have no canary" },
-      { id: "healthy-in-a-row", bosh: "one `running` answer makes an instance healthy", here: "three in a row, a second apart, with no process started anew in between", reason: "a process that dies again and again looks well at the right moment" },
+      { id: "healthy-in-a-row", bosh: "one `running` answer makes an instance healthy", here: "three in a row, 0.7 s apart, with no process started anew in between", reason: "a process that dies again and again looks well at the right moment" },
       { id: "swap-at-the-end", bosh: "an old VM is shut down when its instance has moved, and deleted within minutes", here: "it stays, its jobs stopped, until the whole update has ended well (with `max_surge`: until its instance runs on the new one)", reason: "a change that is taken back takes back its VMs" },
       { id: "records-only-quirk", bosh: "DNS plus one of trusted certificates, blobstore or NATS settings touches records only", here: "in place", reason: "the new settings would not reach the agent" },
     ],

@@ -45,7 +45,7 @@ export function watchSchedule({ min, max }: WatchTime): { first: number; step: n
 }
 
 // Good answers are asked for again soon: a healthy instance is not held up by the pauses meant for slow ones.
-const AGAIN_MS = 1000;
+const AGAIN_MS = 700;
 
 /**
  * Waits `min`, then looks until the instance is healthy, which takes several good answers in a row, or `max` is over. The error names
