@@ -1,4 +1,5 @@
-// A backend that answers with what it got: echo.mjs PORT NAME [CERT KEY]. `GET /cut` breaks the connection, counted per name.
+// A backend that answers with what it got: echo.mjs PORT NAME [CERT KEY]. `GET /cut` breaks the connection, counted per name;
+// what X-Set-Cookie asks for, parted by `|`, is set.
 import { readFileSync } from "node:fs";
 import http from "node:http";
 import https from "node:https";
@@ -11,6 +12,8 @@ const answer = (request, response) => {
     request.socket.destroy();
     return;
   }
+  const cookies = request.headers["x-set-cookie"];
+  if (cookies) response.setHeader("Set-Cookie", cookies.split("|"));
   let size = 0;
   request.on("data", (d) => (size += d.length));
   request.on("end", () => response.end(JSON.stringify({ name, cuts, size, method: request.method, headers: request.headers })));

@@ -159,6 +159,30 @@ test("a request can ask for one instance", { skip }, async () => {
   assert.equal((await get("pair.test", "/", "-H", "X-CF-Process-Instance: proc:1")).json.name, "a");
 });
 
+test("a session stays with the instance that began it, for as long as the app's own cookie says", { skip }, async () => {
+  await say("router.register", endpoint("a", 9001, ["pair.test/shop"]));
+  await say("router.register", endpoint("b", 9002, ["pair.test/shop"]));
+  const given = async (...cookies: string[]): Promise<string[]> => {
+    const raw = await lab.curl("-i", "-H", "Host: pair.test", "-H", "X-CF-App-Instance: app-guid:2", "-H", `X-Set-Cookie: ${cookies.join("|")}`, `${url}/shop/cart`);
+    return [...raw.matchAll(/^set-cookie: (.*)\r$/gim)].map((m) => m[1] ?? "").filter((c) => c.startsWith("__VCAP_ID__"));
+  };
+  assert.deepEqual(await given("other=1", "JSESSIONID=abc"), ["__VCAP_ID__=id-b; Path=/shop; HttpOnly"]);
+  const expires = "Expires=Wed, 21 Oct 2037 07:28:00 GMT";
+  assert.deepEqual(await given(`JSESSIONID=abc; ${expires}; Secure; SameSite=None; Partitioned`), [`__VCAP_ID__=id-b; Path=/shop; ${expires}; HttpOnly; Secure; SameSite=None; Partitioned`]);
+  assert.deepEqual(await given("JSESSIONID=abc; Max-Age=-1"), ["__VCAP_ID__=id-b; Path=/shop; Max-Age=0; HttpOnly"]);
+  assert.deepEqual(await given("other=1", "MYJSESSIONID=1"), []);
+  assert.deepEqual(await given("JSESSIONID=abc", "__VCAP_ID__=mine"), ["__VCAP_ID__=mine"]);
+
+  const names = async (cookie: string): Promise<Set<string>> => new Set(await Promise.all([1, 2, 3, 4].map(async () => (await get("pair.test", "/shop", "-b", cookie)).json.name)));
+  assert.deepEqual(await names("JSESSIONID=abc; __VCAP_ID__=id-b"), new Set(["b"]));
+  assert.deepEqual(await names("__VCAP_ID__=id-b"), new Set(["a", "b"]));
+  assert.deepEqual((await get("pair.test", "/shop", "-b", "JSESSIONID=abc; __VCAP_ID__=id-b")).headers["set-cookie"], undefined);
+  const moved = await get("pair.test", "/shop", "-b", "JSESSIONID=abc; __VCAP_ID__=gone");
+  assert.equal(moved.headers["set-cookie"], `__VCAP_ID__=id-${moved.json.name}; Path=/shop; HttpOnly`);
+  await say("router.unregister", endpoint("a", 9001, ["pair.test/shop"]));
+  await say("router.unregister", endpoint("b", 9002, ["pair.test/shop"]));
+});
+
 test("what broke is tried elsewhere only if that does no harm", { skip }, async () => {
   const before = [await get("pair.test", "/", "-H", "X-CF-App-Instance: app-guid:1"), await get("pair.test", "/", "-H", "X-CF-App-Instance: app-guid:2")];
   const cuts = async (): Promise<number> => {

@@ -125,3 +125,10 @@ test("of the failed endpoints those with TLS are dropped", () => {
   assert.deepEqual(dropped.map((e) => e.host), ["10.0.0.2"]);
   assert.deepEqual([...table.pools.get("a.test")!.values()].map((e) => e.instanceId), ["plain", "fine"]);
 });
+
+test("a route with a path tells it, and each endpoint can be asked for by the name a session has of it", () => {
+  const { maps } = desiredState(tableWith({ uris: ["a.test", "a.test/shop"], private_instance_id: "id" }), new Slots(4), new Set(), anywhere);
+  const slot = maps.routes.get("a.test/shop/") ?? "";
+  assert.deepEqual([...maps.paths], [[slot, "/shop"]]);
+  assert.equal(maps.pins.get(`${slot}:sticky:id`), "id");
+});

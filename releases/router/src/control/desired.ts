@@ -19,7 +19,7 @@ export interface Desired {
   unplaced: string[];
 }
 
-export type MapName = "routes" | "pools" | "picks" | "apps" | "indexes" | "pins";
+export type MapName = "routes" | "paths" | "pools" | "picks" | "apps" | "indexes" | "pins";
 
 export interface DesiredOptions {
   az: string;
@@ -61,7 +61,7 @@ export class Slots {
 
 /** What the proxy shall hold for this table; `down` names the servers (`backend/server`) it holds for ineligible now. */
 export function desiredState(table: RouteTable, slots: Slots, down: ReadonlySet<string>, options: DesiredOptions): Desired {
-  const maps: Desired["maps"] = { routes: new Map(), pools: new Map(), picks: new Map(), apps: new Map(), indexes: new Map(), pins: new Map() };
+  const maps: Desired["maps"] = { routes: new Map(), paths: new Map(), pools: new Map(), picks: new Map(), apps: new Map(), indexes: new Map(), pins: new Map() };
   const pools = new Map<string, Server[]>();
   const unplaced: string[] = [];
   const assigned = slots.assign(table.pools.keys());
@@ -74,12 +74,14 @@ export function desiredState(table: RouteTable, slots: Slots, down: ReadonlySet<
     const servers = named([...entries.values()]);
     pools.set(slot, servers);
     maps.routes.set(mapKey(uri), slot);
+    if (uri.includes("/")) maps.paths.set(slot, uri.slice(uri.indexOf("/")));
     const candidates = eligible(slot, servers, down, options);
     maps.pools.set(slot, String(candidates.length));
     candidates.forEach((server, i) => maps.picks.set(`${slot}:${i}`, server.name));
     for (const { name, entry } of servers) {
       if (entry.app) maps.apps.set(`${slot}:${name}`, entry.app);
       if (entry.instanceIndex) maps.indexes.set(`${slot}:${name}`, entry.instanceIndex);
+      maps.pins.set(`${slot}:sticky:${name}`, name);
       for (const key of pinKeys(entry)) if (!maps.pins.has(`${slot}:${key}`)) maps.pins.set(`${slot}:${key}`, name);
     }
   }

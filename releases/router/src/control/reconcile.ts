@@ -49,7 +49,7 @@ export class Reconciler {
   async apply(desired: Desired, actual: readonly ServerState[], flags: Flags): Promise<void> {
     const known = new Map(actual.map((s) => [`${s.pool}/${s.name}`, s]));
     for (const [pool, servers] of desired.pools) for (const server of servers) await this.ensure(pool, server, known.get(`${pool}/${server.name}`));
-    for (const name of ["apps", "indexes", "pins", "picks", "pools", "routes"] as const satisfies MapName[]) await this.map(name, desired.maps[name]);
+    for (const name of ["apps", "indexes", "pins", "picks", "pools", "paths", "routes"] as const satisfies MapName[]) await this.map(name, desired.maps[name]);
     await this.map("flags", new Map([["epoch", this.epoch], ["ready", flags.ready ? "1" : "0"], ["draining", flags.draining ? "1" : "0"]]));
     const wanted = new Set([...desired.pools].flatMap(([pool, servers]) => servers.map((s) => `${pool}/${s.name}`)));
     for (const state of actual) if (/^r\d+$/.test(state.pool) && !wanted.has(`${state.pool}/${state.name}`)) await this.remove(state);
