@@ -4,8 +4,8 @@ import { findMoto } from "../support/aws/moto.ts";
 import { AwsPlatform } from "../support/aws/platform.ts";
 
 const moto = findMoto({ install: true });
-const aws = moto.missing === undefined ? new AwsPlatform("aws-faults") : undefined;
-before(async () => aws?.start(moto.python!));
+const aws = moto.missing === undefined ? new AwsPlatform("aws-faults", moto.python) : undefined;
+before(async () => aws?.start());
 after(() => aws?.close());
 
 const step = (name: string, body: (aws: AwsPlatform) => Promise<void>) => void test(name, { skip: moto.missing ?? false }, () => body(aws!));

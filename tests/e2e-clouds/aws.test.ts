@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, test, type TestContext } from "node:test";
 import { findMoto } from "../support/aws/moto.ts";
-import { AwsPlatform, type AwsSketch } from "../support/aws/platform.ts";
+import { AwsPlatform } from "../support/aws/platform.ts";
 import type { InstanceRow } from "../support/platform/index.ts";
+import type { CloudSketch } from "../support/stand-in/platform.ts";
 
 const moto = findMoto({ install: true });
-const aws = moto.missing === undefined ? new AwsPlatform("aws") : undefined;
-before(async () => aws?.start(moto.python!));
+const aws = moto.missing === undefined ? new AwsPlatform("aws", moto.python) : undefined;
+before(async () => aws?.start());
 after(() => aws?.close());
 
 /** Each builds on the one before; without moto all are skipped. */
@@ -18,7 +19,7 @@ const groups = ({ note = "first", disk = 1024, web = 3 } = {}) => [
   { name: "db", instances: 3, disk, properties: { note } },
   { name: "web", instances: web, vm_extensions: ["lb"], properties: { note } },
 ];
-const deployed = async (platform: AwsPlatform, change: Parameters<typeof groups>[0] = {}, sketch: AwsSketch = {}): Promise<string> => {
+const deployed = async (platform: AwsPlatform, change: Parameters<typeof groups>[0] = {}, sketch: CloudSketch = {}): Promise<string> => {
   platform.deploy(groups(change), sketch);
   const { code, text } = await platform.run("up");
   assert.equal(code, 0, text);

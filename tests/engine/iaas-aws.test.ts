@@ -7,9 +7,9 @@ import { AwsPlatform } from "../support/aws/platform.ts";
 const moto = findMoto({ install: false });
 
 test("an instance on AWS comes up with its disk mounted, and goes without a trace", { skip: moto.missing ?? false }, async (t) => {
-  const aws = new AwsPlatform("aws-small");
+  const aws = new AwsPlatform("aws-small", moto.python!);
   t.after(() => aws.close());
-  await aws.start(moto.python!);
+  await aws.start();
   aws.deploy([{ name: "db", instances: 1, disk: 1024, vm_extensions: ["lb"] }], { iaas: { nat: "none", buckets: [], endpoints: [] } });
   const up = await aws.run("up");
   assert.equal(up.code, 0, up.text);

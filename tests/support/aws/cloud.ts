@@ -29,6 +29,8 @@ export class AwsCloud {
   readonly calls = new Map<string, number>();
   readonly #guests: LocalGuests;
   readonly #answers = new Map<string, Answer>();
+  /** Of volumes, in MiB. */
+  readonly #sizes = new Map<string, number>();
   #moto: Moto | undefined;
   #proxy: Server | undefined;
 
@@ -128,9 +130,14 @@ export class AwsCloud {
       case "TerminateInstances":
         return this.#guests.end(form.get("InstanceId.1") ?? "");
       case "AttachVolume":
-        return this.#guests.attach(form.get("InstanceId") ?? "", volume, 1, `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.replace("-", "")}`);
+        await this.#guests.attach(form.get("InstanceId") ?? "", volume, this.#sizes.get(volume) ?? 0, `/dev/disk/by-id/nvme-Amazon_Elastic_Block_Store_${volume.replace("-", "")}`);
+        return;
+      case "CreateVolume":
+        this.#sizes.set(first(xml, "volumeId"), Number(form.get("Size")) * 1024);
+        return;
       case "ModifyVolume":
-        return this.#guests.grow(volume, Number(form.get("Size")));
+        this.#sizes.set(volume, Number(form.get("Size")) * 1024);
+        return this.#guests.grow(volume, this.#sizes.get(volume)!);
       case "DeleteVolume":
         return this.#guests.forget(volume);
     }

@@ -1,10 +1,7 @@
 import { once } from "node:events";
-import { createServer, type Server, type Socket } from "node:net";
-import path from "node:path";
+import type { AccessPath } from "../../../components/iaas/port.ts";
 import type { LocalIaas } from "../../../provider/local/index.ts";
-
-// Carries one connection of the deployer: to the gate's socket, after a line that says where it goes.
-const CARRY = 'const s=require("net").connect(process.argv[1]);s.write(process.argv[2]+" "+process.argv[3]+"\\n");process.stdin.pipe(s);s.pipe(process.stdout);s.on("error",e=>{console.error(e.message);process.exit(1)})';
+import { Gate } from "./gate.ts";
 
 // A VM's /dev is its host's and read-only: one of its own, with what was in it, takes links to disks.
 const OWN_DEV = `set -e
@@ -28,35 +25,33 @@ export interface GuestSubnet {
 
 /** VMs of a simulated cloud that has none: VMs of a local environment, each booted with the settings of its user data. */
 export class LocalGuests {
-  readonly #iaas: LocalIaas;
-  readonly #subnets: readonly GuestSubnet[];
-  readonly #vms = new Map<string, string>();
-  readonly #disks = new Map<string, string>();
-  readonly #socket: string;
   /** What has happened, in order. */
   readonly history: { what: "boot" | "end"; id: string; ip: string }[] = [];
+  readonly #iaas: LocalIaas;
+  readonly #subnets: readonly GuestSubnet[];
+  readonly #gate: Gate;
+  readonly #vms = new Map<string, string>();
   readonly #ips = new Map<string, string>();
-  #gate: Server | undefined;
+  readonly #disks = new Map<string, string>();
 
-  constructor(iaas: LocalIaas, folder: string, subnets: readonly GuestSubnet[]) {
+  constructor(iaas: LocalIaas, subnets: readonly GuestSubnet[]) {
     this.#iaas = iaas;
     this.#subnets = subnets;
-    this.#socket = path.join(folder, "dial.sock");
+    this.#gate = new Gate(iaas);
   }
 
   /** The deployer's way in. */
-  get access(): { kind: "command"; argv: string[] } {
-    return { kind: "command", argv: [process.execPath, "-e", CARRY, this.#socket, "%h", "%p"] };
+  get access(): AccessPath {
+    return this.#gate.access;
   }
 
   async start(): Promise<void> {
     await this.#iaas.ensureNetwork({ name: "default", subnets: [...this.#subnets] });
-    this.#gate = createServer((socket) => this.#carry(socket));
-    await new Promise<void>((resolve) => this.#gate!.listen(this.#socket, resolve));
+    await this.#gate.start();
   }
 
   async close(): Promise<void> {
-    this.#gate?.close();
+    this.#gate.close();
     await this.#iaas.destroy();
   }
 
@@ -65,8 +60,20 @@ export class LocalGuests {
     return [...this.#vms.keys()];
   }
 
-  async boot(id: string, userData: string, ip: string): Promise<void> {
-    const settings = JSON.parse(userData) as { networks: Record<string, object> };
+  /** What there is, VMs and disks, whether this remembers it or not: nothing once a cloud is empty. */
+  async left(): Promise<string[]> {
+    const [vms, disks] = await Promise.all([this.#iaas.listVms(), this.#iaas.listDisks()]);
+    return [...vms, ...disks].map(({ cid }) => cid);
+  }
+
+  /** Sizes of the disks, in MiB. */
+  async diskSizes(): Promise<number[]> {
+    return (await this.#iaas.listDisks()).map((disk) => disk.sizeMiB);
+  }
+
+  /** @param text the agent's settings, as the cloud has them for the VM */
+  async boot(id: string, text: string, ip: string): Promise<void> {
+    const settings = JSON.parse(text) as { networks: Record<string, object> };
     // Its interface is there and configured before the agent runs.
     const networks = Object.fromEntries(Object.entries(settings.networks).map(([name, network]) => [name, { ...network, preconfigured: true }]));
     const subnet = this.#subnets.find(({ cidr }) => ip.startsWith(cidr.replace(/\d+\/\d+$/, "")));
@@ -84,15 +91,16 @@ export class LocalGuests {
     await this.#iaas.deleteVm(cid);
   }
 
-  /** `hint` is where the agent is told to look. */
-  async attach(id: string, volume: string, gib: number, hint: string): Promise<void> {
-    const vm = this.#vms.get(id);
-    if (vm === undefined) throw new Error(`${id} does not run`);
-    const { cid } = await this.#iaas.createDisk({ name: volume, sizeMiB: gib * 1024 });
+  /** Gives the disk's path in the VM. Where the cloud tells the agent another one, it is found there too: `hint`. */
+  async attach(id: string, volume: string, mib: number, hint?: string): Promise<string> {
+    const vm = this.#cidOf(id);
+    const { cid } = await this.#iaas.createDisk({ name: volume, sizeMiB: mib });
     this.#disks.set(volume, cid);
     const at = await this.#iaas.attachDisk(vm, cid);
-    await this.#inVm(vm, ["sh", "-c", OWN_DEV]);
+    if (hint === undefined) return at;
+    if (hint.startsWith("/dev/")) await this.#inVm(vm, ["sh", "-c", OWN_DEV]);
     await this.#inVm(vm, ["sh", "-c", 'mkdir -p "${1%/*}" && ln -sfn "$0" "$1"', at, hint]);
+    return hint;
   }
 
   /** Fails while the agent has it mounted. */
@@ -110,9 +118,9 @@ export class LocalGuests {
     if (disk !== undefined) await this.#iaas.deleteDisk(disk);
   }
 
-  async grow(volume: string, gib: number): Promise<void> {
+  async grow(volume: string, mib: number): Promise<void> {
     const disk = this.#disks.get(volume);
-    if (disk !== undefined) await this.#iaas.resizeDisk(disk, gib * 1024);
+    if (disk !== undefined) await this.#iaas.resizeDisk(disk, mib);
   }
 
   /** Whether the VM has a persistent disk mounted. */
@@ -122,9 +130,13 @@ export class LocalGuests {
 
   /** What a program prints in the VM. */
   inVm(id: string, argv: readonly string[]): Promise<string> {
+    return this.#inVm(this.#cidOf(id), argv);
+  }
+
+  #cidOf(id: string): string {
     const vm = this.#vms.get(id);
     if (vm === undefined) throw new Error(`${id} does not run`);
-    return this.#inVm(vm, argv);
+    return vm;
   }
 
   async #inVm(vm: string, argv: readonly string[]): Promise<string> {
@@ -134,28 +146,5 @@ export class LocalGuests {
     const [code] = (await once(child, "close")) as [number | null];
     if (code !== 0) throw new Error(`${argv.join(" ")} ended with ${code}: ${printed}`);
     return printed;
-  }
-
-  #carry(socket: Socket): void {
-    socket.on("error", () => undefined);
-    let head = Buffer.alloc(0);
-    const read = (chunk: Buffer) => {
-      head = Buffer.concat([head, chunk]);
-      const end = head.indexOf("\n");
-      if (end < 0) return;
-      socket.off("data", read);
-      socket.pause();
-      const [ip = "", port = ""] = head.subarray(0, end).toString().split(" ");
-      this.#iaas.dial(ip, Number(port)).then(
-        (stream) => {
-          stream.on("error", () => socket.destroy());
-          socket.on("close", () => stream.destroy());
-          stream.write(head.subarray(end + 1));
-          socket.pipe(stream).pipe(socket);
-        },
-        () => socket.destroy(),
-      );
-    };
-    socket.on("data", read);
   }
 }

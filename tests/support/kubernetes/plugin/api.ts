@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fields } from "../../stand-in.ts";
+import type { Fields } from "../../stand-in/kind.ts";
 
 const TRIES = 8;
 const POLL_MS = 50;

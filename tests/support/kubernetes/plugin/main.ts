@@ -3,7 +3,8 @@
 import { z } from "zod";
 import { PartialFailure, type ResourceKind } from "../../../../provider/resource-kind.ts";
 import { UNKNOWN } from "../../../../provider/rpc/values.ts";
-import { serveStandIn, type Fields } from "../../stand-in.ts";
+import type { Fields } from "../../stand-in/kind.ts";
+import { serveStandIn } from "../../stand-in/serve.ts";
 import { Api } from "./api.ts";
 import { changedPaths } from "./paths.ts";
 

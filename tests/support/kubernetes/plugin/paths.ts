@@ -1,4 +1,4 @@
-import type { Fields } from "../../stand-in.ts";
+import type { Fields } from "../../stand-in/kind.ts";
 
 const container = ["args", "command", "env", "image", "imagePullPolicy", "lifecycle", "livenessProbe", "ports", "readinessProbe", "resources", "securityContext", "stdin", "tty", "volumeDevices", "volumeMounts", "workingDir"].map((field) => `spec.containers[*].${field}`);
 

@@ -15,12 +15,13 @@ export function volumeRoutes(store: Store, guests: Guests | undefined): Route[] 
     [
       "POST",
       /^\/volume\/v3\/[^/]+\/volumes\/([^/]+)\/action$/,
-      ({ params, body }) => {
+      async ({ params, body }) => {
         const volume = store.volumes.get(params[0]!);
         const size = Number(body["os-extend"].new_size);
         if (size <= Number(volume["size"])) throw new Refused(400, `New size for extend must be greater than current size. (current: ${volume["size"]}, extended: ${size}).`);
         within(size - Number(volume["size"]));
         volume["size"] = size;
+        await guests?.grow(volume);
         return { status: 202 };
       },
     ],

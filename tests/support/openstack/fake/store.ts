@@ -84,6 +84,7 @@ export interface Guests {
   /** Gives the disk's path inside. */
   attach(server: Thing, volume: Thing): Promise<string>;
   detach(server: Thing, volume: Thing): Promise<void>;
+  grow(volume: Thing): Promise<void>;
   forget(volume: Thing): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 // A stand-in for the OpenStack provider where no real one can be had: the resources that the adapter uses, with the replace lists of its
 // documents, over the cloud's HTTP API.
-import { serveStandIn } from "../../stand-in.ts";
+import { serveStandIn } from "../../stand-in/serve.ts";
 import { Api, type Credentials } from "./api.ts";
 import * as balancer from "./balancer-parts.ts";
 import * as compute from "./compute-parts.ts";

@@ -4,7 +4,7 @@ import type { Api } from "./api.ts";
 import type { Fields } from "./kind.ts";
 
 /** The questions that the adapter asks of given networks and groups. */
-export function queriesOf(api: () => Api): Map<string, Query<Fields, Fields>> {
+export function queriesOf(api: () => Api): Query<Fields, Fields>[] {
   const find = (token: string, path: string, many: string, names: Readonly<Record<string, string>>): Query<Fields, Fields> => ({
     token,
     schema: z.record(z.string(), z.any()),
@@ -16,10 +16,8 @@ export function queriesOf(api: () => Api): Map<string, Query<Fields, Fields>> {
       return { ...args, id: found[0]!["id"] as string };
     },
   });
-  return new Map(
-    [
-      find("openstack:networking/getSubnet:getSubnet", "subnets", "subnets", { networkId: "network_id", cidr: "cidr", name: "name" }),
-      find("openstack:networking/getSecGroup:getSecGroup", "security-groups", "security_groups", { name: "name" }),
-    ].map((query) => [query.token, query]),
-  );
+  return [
+    find("openstack:networking/getSubnet:getSubnet", "subnets", "subnets", { networkId: "network_id", cidr: "cidr", name: "name" }),
+    find("openstack:networking/getSecGroup:getSecGroup", "security-groups", "security_groups", { name: "name" }),
+  ];
 }
