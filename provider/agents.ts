@@ -2,6 +2,7 @@ import { connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { AgentClient, type AgentClientOptions } from "./agent/index.ts";
 import { dialCommand } from "./dial-command.ts";
+import { dialThrough } from "./jumpbox.ts";
 import { localIaasOf } from "./local-environments.ts";
 import type { Operation } from "./resource-kind.ts";
 import type { AgentAccess } from "./resources/connection.ts";
@@ -29,6 +30,8 @@ function dialerOf(home: string, access: AgentAccess): (ip: string, port: number)
     }
     case "command":
       return (ip, port) => dialCommand(via.argv, ip, port);
+    case "jumpbox":
+      return (ip, port) => dialThrough({ ...via, ca: access.ca }, ip, port);
     case "direct":
       return async (ip, port) => connect(port, ip);
   }

@@ -1,13 +1,14 @@
 import { z } from "zod";
 
 /**
- * The deployer's way to its VMs: they are of the local IaaS; their addresses can be dialled from here; or a program carries the bytes, with
- * `%h` and `%p` for address and port: `ssh -W %h:%p jumpbox` for one.
+ * The deployer's way to its VMs: they are of the local IaaS; their addresses can be dialled from here; a program carries the bytes, with
+ * `%h` and `%p` for address and port: `ssh -W %h:%p jumpbox` for one; or the environment's jumpbox does, whose agent has the same CA.
  */
 export const accessPathSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("local"), environment: z.string() }),
   z.object({ kind: z.literal("direct") }),
   z.object({ kind: z.literal("command"), argv: z.array(z.string()).min(1) }),
+  z.object({ kind: z.literal("jumpbox"), ip: z.string(), agentId: z.string(), password: z.string(), agentPort: z.number().int().optional(), sshPort: z.number().int().optional() }),
 ]);
 
 export type AccessPath = z.infer<typeof accessPathSchema>;

@@ -64,9 +64,9 @@ export class RunningAgent {
     this.authority = options.authority;
   }
 
-  static async start(program: AgentProgram, options: { settings?: Record<string, unknown> } = {}): Promise<RunningAgent> {
+  static async start(program: AgentProgram, options: { settings?: Record<string, unknown>; authority?: TestAuthority } = {}): Promise<RunningAgent> {
     const base = mkdtempSync(path.join(os.tmpdir(), "repave-vcap-"));
-    const authority = await makeAuthority();
+    const authority = options.authority ?? (await makeAuthority());
     const agent = new RunningAgent({ program, base, agentId: `agent-${path.basename(base).toLowerCase()}`, port: await freePort(), authority });
     const pair = await authority.issue(agent.agentId);
     const settings = {

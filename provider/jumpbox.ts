@@ -1,0 +1,120 @@
+import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
+import { Client, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import { MBUS_PORT } from "../director/network/port-table.ts";
+import { AgentClient } from "./agent/index.ts";
+
+/** A VM that leads to others, and how its own agent is reached: the deployer dials that itself. */
+export interface Jumpbox {
+  ip: string;
+  agentPort?: number | undefined;
+  sshPort?: number | undefined;
+  agentId: string;
+  password: string;
+  /** PEM of the CAs that may vouch for its agent. */
+  ca: string;
+}
+
+const SSH_PORT = 22;
+/** Agents are asked again and again, so a session outlives the last question for a moment. */
+const IDLE_MS = 2000;
+const READY_MS = 30_000;
+
+const sessions = new Map<string, Promise<Session>>();
+
+/**
+ * Connects to an address that only the jumpbox reaches. One SSH session for each jumpbox carries all connections of this process; its agent is
+ * asked to let a key pair in that was made for the session and is known to nobody else, so there is no SSH key to keep or to rotate.
+ */
+export async function dialThrough(jumpbox: Jumpbox, ip: string, port: number): Promise<Duplex> {
+  const name = `${jumpbox.ip} ${jumpbox.agentId}`;
+  let opening = sessions.get(name);
+  if (opening === undefined) {
+    const forget = () => {
+      if (sessions.get(name) === opening) sessions.delete(name);
+    };
+    opening = Session.open(jumpbox, forget);
+    opening.catch(forget);
+    sessions.set(name, opening);
+  }
+  return (await opening).forward(ip, port);
+}
+
+class Session {
+  readonly #client: Client;
+  readonly #end: () => Promise<void>;
+  #open = 0;
+  #idle: NodeJS.Timeout | undefined;
+
+  private constructor(client: Client, end: () => Promise<void>) {
+    this.#client = client;
+    this.#end = end;
+  }
+
+  static async open(jumpbox: Jumpbox, forget: () => void): Promise<Session> {
+    const user = `bosh_${randomBytes(6).toString("hex")}`;
+    const pair = utils.generateKeyPairSync("ed25519");
+    const agent = new AgentClient({ instance: "jumpbox", address: { ip: jumpbox.ip, port: jumpbox.agentPort ?? MBUS_PORT }, user: "mbus", password: jumpbox.password, ca: jumpbox.ca, serverName: jumpbox.agentId });
+    const leave = async () => {
+      forget();
+      // A user that stays has a key that nobody has any more.
+      await agent.cleanUpSsh(`^${user}$`, { deadline: IDLE_MS }).catch(() => undefined);
+      agent.close();
+    };
+    try {
+      const { hostPublicKey } = await agent.setUpSsh(user, pair.public);
+      const client = await connected(jumpbox, user, pair.private, hostPublicKey);
+      client.once("close", forget);
+      return new Session(client, async () => {
+        await leave();
+        client.end();
+      });
+    } catch (cause) {
+      await leave();
+      throw new Error(`the jumpbox ${jumpbox.ip} lets nobody through: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  forward(ip: string, port: number): Promise<Duplex> {
+    clearTimeout(this.#idle);
+    this.#open++;
+    return new Promise((resolve, reject) => {
+      const closed = () => {
+        if (--this.#open === 0) this.#idle = setTimeout(() => void this.#end(), IDLE_MS);
+      };
+      this.#client.forwardOut("127.0.0.1", 0, ip, port, (error, channel) => {
+        if (error) {
+          closed();
+          reject(new Error(`the jumpbox does not reach ${ip}:${port}: ${error.message}`));
+          return;
+        }
+        channel.once("close", closed);
+        resolve(channel);
+      });
+    });
+  }
+}
+
+function connected({ ip, sshPort }: Jumpbox, username: string, privateKey: string, hostPublicKey: string): Promise<Client> {
+  const [type = "", wanted = ""] = hostPublicKey.split(" ");
+  const client = new Client();
+  return new Promise((resolve, reject) => {
+    client.on("error", reject);
+    client.once("ready", () => resolve(client));
+    client.connect({
+      host: ip,
+      port: sshPort ?? SSH_PORT,
+      username,
+      privateKey,
+      readyTimeout: READY_MS,
+      keepaliveInterval: 15_000,
+      // The embedded agent knows no host key. What goes through is TLS to agents, which are verified by themselves.
+      ...(wanted === "" ? {} : { algorithms: { serverHostKey: hostKeyAlgorithms(type) }, hostVerifier: (key: Buffer) => key.toString("base64") === wanted }),
+    });
+  });
+}
+
+/** An SSH server shows the kind of key it is asked for. */
+function hostKeyAlgorithms(type: string): ServerHostKeyAlgorithm[] {
+  return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type as ServerHostKeyAlgorithm];
+}
