@@ -12,6 +12,7 @@ export { kubernetesIaas, type KubernetesIaasArgs, type PodAddresses } from "./ia
 export { localIaas, type LocalIaasArgs } from "./iaas/local/index.ts";
 export { openstackIaas, type OpenstackIaasArgs, type OpenstackStemcell, type StemcellFile } from "./iaas/openstack/index.ts";
 export type * from "./iaas/port.ts";
+export { vsphereIaas, VsphereProvider, type LibraryStemcell, type OvfStemcell, type TemplateStemcell, type VsphereConnectionArgs, type VsphereIaasArgs, type VsphereStemcell } from "./iaas/vsphere/index.ts";
 export { InstanceGroup, type InstanceGroupArgs, type JobDefinition, type ReleaseDefinition, type VariableDefinition } from "./instance-group.ts";
 export { ownReleases } from "./groups/release-folder.ts";
 export type { RepavePolicy } from "../director/rollout/repave-policy.ts";

@@ -6,7 +6,7 @@ import { manifestDeployment } from "./local/manifest.ts";
 import { typedDeployment } from "./local/typed.ts";
 
 /**
- * Picks what the stack is: `repave:stack` is `local` (the default), `cf`, or `aws`, `kubernetes` or `openstack`, which are `cf` there. Of `local`, `repave:face` says how it is written:
+ * Picks what the stack is: `repave:stack` is `local` (the default), `cf`, or `aws`, `kubernetes`, `openstack` or `vsphere`, which are `cf` there. Of `local`, `repave:face` says how it is written:
  * `typed` (the default) or `manifest`; both give the same plan.
  */
 async function stack(): Promise<Record<string, unknown>> {
@@ -17,8 +17,8 @@ async function stack(): Promise<Record<string, unknown>> {
 
 function chosen(name: string, face: string): Deployment {
   if (name === "cf") return cfDeployment();
-  if (name === "aws" || name === "kubernetes" || name === "openstack") return cfDeployment(name);
-  if (name !== "local") throw new pulumi.RunError(`There is no stack '${name}'\n  next: pulumi config set repave:stack local (or cf, aws, kubernetes, openstack)`);
+  if (name === "aws" || name === "kubernetes" || name === "openstack" || name === "vsphere") return cfDeployment(name);
+  if (name !== "local") throw new pulumi.RunError(`There is no stack '${name}'\n  next: pulumi config set repave:stack local (or cf, aws, kubernetes, openstack, vsphere)`);
   const environment = localEnvironment();
   return face === "manifest" ? manifestDeployment(environment) : typedDeployment(environment);
 }

@@ -2,6 +2,7 @@ import type { Query, ResourceKind } from "../resource-kind.ts";
 import { agentSettingsKind } from "./agent-settings.ts";
 import { compiledPackageKind } from "./compiled-package.ts";
 import { deployedManifestKind } from "./deployed-manifest.ts";
+import { diskSizesKind } from "./disk-sizes.ts";
 import { dnsRecordsKind } from "./dns-records.ts";
 import { instanceKind } from "./instance.ts";
 import { localBackendsKind } from "./local-backends.ts";
@@ -19,7 +20,7 @@ type AnyKind = ResourceKind<object, object>;
 
 /** Every kind of resource of this provider, by type token. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(
-  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
+  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, diskSizesKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
     (kind) => [kind.type, kind],
   ),
 );

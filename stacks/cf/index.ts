@@ -4,6 +4,7 @@ import { Deployment, Environment, localIaas, type DocumentSource, type IaasAdapt
 import { awsSurroundings } from "../aws/index.ts";
 import { kubernetesSurroundings } from "../kubernetes/index.ts";
 import { openstackSurroundings } from "../openstack/index.ts";
+import { vsphereSurroundings } from "../vsphere/index.ts";
 import { cfSettings, type CfSettings } from "./settings.ts";
 
 /** Cloud Foundry from the user's own cf-deployment.yml, on the IaaS that `cf:iaas` names, or on this one. */
@@ -34,5 +35,5 @@ function surroundingsOn(iaas: CfSettings["iaas"]): { iaas: IaasAdapter; cloudCon
   if (iaas === "aws") return awsSurroundings();
   if (iaas === "kubernetes") return kubernetesSurroundings();
   if (iaas === "openstack") return openstackSurroundings();
-  throw new pulumi.RunError(`The stack 'cf' runs on local, aws, kubernetes and openstack so far; an adapter for '${iaas}' is not there yet\n  next: pulumi config set cf:iaas local`);
+  return vsphereSurroundings();
 }

@@ -5,6 +5,7 @@ import { runOnAws } from "../support/aws/scene.ts";
 import { runShop, shopManifest } from "../support/component-scene.ts";
 import { runOnKubernetes } from "../support/kubernetes/scene.ts";
 import { runOnOpenstack } from "../support/openstack/scene.ts";
+import { runOnVsphere } from "../support/vsphere/scene.ts";
 import { isSecret, type RecordedRun, type Registration } from "../support/recorded-program.ts";
 
 const adapters: Record<string, () => Promise<RecordedRun>> = {
@@ -12,6 +13,7 @@ const adapters: Record<string, () => Promise<RecordedRun>> = {
   openstack: () => runOnOpenstack(),
   aws: () => runOnAws(),
   kubernetes: () => runOnKubernetes(),
+  vsphere: () => runOnVsphere(),
 };
 
 const ID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;

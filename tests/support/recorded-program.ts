@@ -55,6 +55,8 @@ export interface RecordOptions {
   config?: Record<string, string>;
   /** Makes a resource for real, instead of making its outputs up. */
   make?(type: string, name: string, inputs: Record<string, unknown>): Promise<{ id: string; state: Record<string, unknown> }> | undefined;
+  /** Answers a question of another provider. */
+  answer?(token: string, inputs: Record<string, unknown>): Record<string, unknown> | undefined;
   /** Outputs of another provider's resources, above their inputs. */
   outputs?(type: string, name: string, inputs: Record<string, unknown>): object;
 }
@@ -78,6 +80,8 @@ export async function recordProgram(program: () => Promise<unknown> | unknown, o
       },
       async call({ token, inputs }) {
         if (token === "repave:index:readRelease") return { facts: JSON.stringify(await options.release(inputs as ReleaseRequest)) };
+        const answer = options.answer?.(token, inputs as Record<string, unknown>);
+        if (answer) return answer;
         if (token !== "repave:index:renderInstance") throw new Error(`unexpected call of ${token}`);
         const { request } = inputs as { request: string };
         const wanted = JSON.parse(request) as { instance: string; jobs: never };
