@@ -9,8 +9,9 @@ import { credentialConfig } from "./credential-config.ts";
 import { plainly } from "./deployment/failure.ts";
 import type { DocumentSource } from "./deployment/read.ts";
 import { readCloudConfigs } from "./environment/cloud-config.ts";
+import { declareJumpbox, noDeployerRanges, type JumpboxOptions } from "./environment/jumpbox.ts";
 import { subnetsOf } from "./environment/subnets.ts";
-import type { Iaas, IaasAdapter } from "./iaas/port.ts";
+import type { AccessPath, Iaas, IaasAdapter } from "./iaas/port.ts";
 import { tagsOf } from "./iaas/tags.ts";
 
 const AGENT_CA = "agent_ca";
@@ -24,6 +25,8 @@ export type EnvironmentArgs = {
   repavePolicy?: RepavePolicy;
   /** Ranges (CIDR) from which the deployer reaches agents and SSH. Default: the environment's own subnets, for a deployer or jumpbox inside. */
   deployerRanges?: readonly string[];
+  /** A VM with a public address that leads the deployer to all others; needs `deployerRanges`. Default: the adapter's own way. */
+  jumpbox?: JumpboxOptions;
 } & (CloudArgs | CloudConfigArgs);
 
 export interface CloudConfigArgs {
@@ -65,6 +68,8 @@ export class Environment extends pulumi.ComponentResource {
   /** Changes when the agents need credentials of another version of their CA. */
   readonly agentEpoch: string | undefined;
   readonly network: pulumi.Resource;
+  /** The deployer's way to VMs, where it leads through a jumpbox. */
+  readonly via: pulumi.Output<AccessPath> | undefined;
   /** The environment as a BOSH cloud config. */
   readonly cloudConfig: Record<string, unknown>;
   readonly repavePolicy: RepavePolicy | undefined;
@@ -77,6 +82,7 @@ export class Environment extends pulumi.ComponentResource {
     this.iaas = plainly(() => {
       const cloud = parseCloudConfig(this.cloudConfig);
       const subnets = subnetsOf(cloud);
+      if (args.jumpbox !== undefined && args.deployerRanges === undefined) throw noDeployerRanges();
       const rules = vmPortTable(args.deployerRanges ?? subnets.map((subnet) => subnet.range));
       return args.iaas.open(name, { environment: name, azs: cloud.azs, subnets, rules, tags: tagsOf({ environment: name }) }, { parent: this });
     });
@@ -89,6 +95,7 @@ export class Environment extends pulumi.ComponentResource {
     );
     this.agentCa = pulumi.all([ca.value, ca.versions]).apply(([value, versions]) => (versions ? { ...value, versions } : value));
     this.agentEpoch = agentEpoch(AGENT_CA, credentials);
+    this.via = args.jumpbox && plainly(() => declareJumpbox(this, args.jumpbox!));
     this.registerOutputs();
   }
 }

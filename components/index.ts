@@ -3,6 +3,7 @@ export { Deployment, type DeploymentArgs, type InstanceSummary } from "./deploym
 export type { ManifestArgs } from "./deployment/manifest.ts";
 export type { DocumentSource, FileSource, OpsSource } from "./deployment/read.ts";
 export { Environment, type CloudArgs, type CloudConfigArgs, type EnvironmentArgs } from "./environment.ts";
+export type { JumpboxOptions } from "./environment/jumpbox.ts";
 export { Database, type DatabaseOptions } from "./groups/database.ts";
 export { Nats, type GroupOptions } from "./groups/nats.ts";
 export { Router } from "./groups/router.ts";

@@ -169,6 +169,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
             agentEpoch: environment.agentEpoch,
             repaveBefore: renewalBound(args, selectable),
             hold: state === "stopped",
+            via: environment.via,
           },
           { parent, dependsOn: [environment.network, ...vmBefore], ...(ignored ? frozen : {}) },
         );

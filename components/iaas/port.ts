@@ -1,6 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PortRule } from "../../director/network/port-table.ts";
-import type { AgentAccess } from "../../provider/resources/connection.ts";
+import type { AccessPath, AgentAccess } from "../../provider/resources/connection.ts";
 import type { CertificateValue } from "../../provider/resources/variable.ts";
 
 export type { PortRule } from "../../director/network/port-table.ts";
@@ -90,6 +90,28 @@ export interface VmArgs {
   repaveBefore?: string | undefined;
   /** Keep the VM as it is, whatever has changed for the next one: its instance is stopped. */
   hold?: boolean;
+  /** The deployer's way to it, where that is through the environment's jumpbox. Default: the adapter's. Holds a credential: secret. */
+  via?: pulumi.Output<AccessPath> | undefined;
+}
+
+/** A VM that leads the deployer to the others. */
+export interface JumpboxArgs {
+  az: string;
+  /** AZ and VM type merged. */
+  cloudProperties: Readonly<Record<string, unknown>>;
+  stemcell: Stemcell;
+  env: pulumi.Input<Record<string, unknown>>;
+  tags: Tags;
+  /** Signs its agent's certificate. */
+  agentCa: pulumi.Input<CertificateValue>;
+  agentEpoch?: string | undefined;
+}
+
+export interface Jumpbox {
+  resource: pulumi.Resource;
+  cid: pulumi.Output<string>;
+  /** The way through it; secret. */
+  via: pulumi.Output<AccessPath>;
 }
 
 export interface Vm {
@@ -173,6 +195,8 @@ export interface Iaas {
   stemcell(args: StemcellArgs): Stemcell;
   vmGroup(name: string, args: { deployment: string; group: string; instances: number; tags: Tags }, opts: pulumi.CustomResourceOptions): VmGroup;
   createVm(name: string, args: VmArgs, opts: pulumi.CustomResourceOptions): Vm;
+  /** Makes a VM with an address that the deployer reaches from outside. Absent where the IaaS has a way in of its own. */
+  createJumpbox?(name: string, args: JumpboxArgs, opts: pulumi.CustomResourceOptions): Jumpbox;
   createDisk(name: string, args: DiskArgs, opts: pulumi.CustomResourceOptions): Disk;
   createLoadBalancer(name: string, args: LoadBalancerArgs, opts: pulumi.CustomResourceOptions): LoadBalancer;
   /** Where packages are compiled that no release brings compiled: a local environment. Undefined: nowhere. */

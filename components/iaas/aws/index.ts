@@ -5,6 +5,7 @@ import { readArgs, type AwsIaasArgs, type AwsSettings } from "./args.ts";
 import { declareBalancer } from "./balancer.ts";
 import { declareBuckets } from "./buckets.ts";
 import { readProperties, type DiskProperties } from "./cloud-properties.ts";
+import { declareJumpbox } from "./jumpbox.ts";
 import { declareNetwork } from "./network.ts";
 import { loadSdk } from "./sdk.ts";
 import { SecurityGroups } from "./security.ts";
@@ -76,6 +77,7 @@ function openEnvironment({ args, settings, buckets }: Given, name: string, open:
       return vmGroup;
     },
     createVm: (vmName, vm, vmOpts) => declareVm(shared, vmName, vm, { subnets: network.subnets, security, placementGroup: groups.get(vm.vmGroup), profile: blobstore.profile }, withProvider(vmOpts)),
+    createJumpbox: (jumpboxName, jumpbox, jumpboxOpts) => declareJumpbox(shared, jumpboxName, jumpbox, { network, security }, withProvider(jumpboxOpts)),
     createDisk(diskName, disk, diskOpts) {
       const keep = settings.persistentDisks;
       const volume = new sdk.Volume(diskName, volumeArgs(shared, disk), pulumi.mergeOptions(withProvider(diskOpts), { protect: keep === "protect", retainOnDelete: keep === "retain" }));

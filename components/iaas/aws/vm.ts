@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
-import type { Vm, VmArgs } from "../port.ts";
+import type { AccessPath, Vm, VmArgs } from "../port.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
 import { deviceNames, diskHint } from "./device.ts";
 import { declareMemberships } from "./memberships.ts";
@@ -29,7 +29,8 @@ const heldInstance = ["ami", "instanceType", "availabilityZone", "keyName", "pla
 
 /** Interfaces first, then settings with their MACs, the instance, and its volumes. */
 export function declareVm(shared: Shared, name: string, vm: VmArgs, parts: VmParts, opts: pulumi.CustomResourceOptions): Vm {
-  const { sdk, settings, access: via } = shared;
+  const { sdk, settings } = shared;
+  const via = pulumi.output<AccessPath>(vm.via ?? shared.access);
   const whose = `VM of ${vm.group}/${vm.instanceId}`;
   const properties = readVmProperties(whose, vm.cloudProperties);
   const zone = zoneOfVm(shared, vm, properties, whose);
@@ -110,8 +111,8 @@ export function declareVm(shared: Shared, name: string, vm: VmArgs, parts: VmPar
     return pulumi.all([attachment.id, disk.cid]).apply(([, volume]) => diskHint(properties.instance_type, deviceName, volume));
   });
   const access = pulumi
-    .all([agent.agentId, agent.mbusPassword, pulumi.output(vm.agentCa)])
-    .apply(([agentId, password, ca]) => ({ via, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
+    .all([via, agent.agentId, agent.mbusPassword, pulumi.output(vm.agentCa)])
+    .apply(([via, agentId, password, ca]) => ({ via, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
   return { resource: instance, cid: instance.id, access: pulumi.secret(access), hints };
 }
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { DiskArgs, Iaas, IaasAdapter, OpenArgs, VmGroup } from "../port.ts";
 import { declareBalancer } from "./balancer.ts";
 import { readProperties } from "./cloud-properties.ts";
+import { declareJumpbox } from "./jumpbox.ts";
 import { declareSubnets } from "./network.ts";
 import type { OpenstackIaasArgs } from "./options.ts";
 import { loadSdk } from "./sdk.ts";
@@ -52,6 +53,7 @@ function openEnvironment(args: OpenstackIaasArgs, name: string, open: OpenArgs, 
       return vmGroup;
     },
     createVm: (vmName, vm, vmOpts) => declareServer(shared, vmName, vm, { subnets, security, serverGroup: groups.get(vm.vmGroup) }, withProvider(vmOpts)),
+    createJumpbox: (jumpboxName, jumpbox, jumpboxOpts) => declareJumpbox(shared, jumpboxName, jumpbox, { subnets, security }, withProvider(jumpboxOpts)),
     createDisk(diskName, disk, diskOpts) {
       const keep = args.persistentDisks ?? "protect";
       const volume = new sdk.blockstorage.Volume(diskName, volumeArgs(args, open, disk), pulumi.mergeOptions(withProvider(diskOpts), { protect: keep === "protect", retainOnDelete: keep === "retain" }));

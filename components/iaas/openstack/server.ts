@@ -2,11 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
-import type { Vm, VmArgs } from "../port.ts";
+import type { AccessPath, Vm, VmArgs } from "../port.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
 import { subnetFor, type Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
-import { dashed, type Shared } from "./shared.ts";
+import { dashed, withoutProvider, type Shared } from "./shared.ts";
 
 export interface ServerParts {
   subnets: readonly Subnet[];
@@ -30,7 +30,7 @@ export function declareServer(shared: Shared, name: string, vm: VmArgs, parts: S
   const image = rootDisk(args.bootFromVolume, properties, vm, whose);
   const hints = [{ ...(parts.serverGroup === undefined ? {} : { group: parts.serverGroup }), additionalProperties: properties.scheduler_hints }];
   const keyPair = properties.key_name ?? args.keyPair;
-  const via = args.access ?? { kind: "direct" as const };
+  const via = pulumi.output<AccessPath>(vm.via ?? args.access ?? { kind: "direct" });
   const settings = new AgentSettings(
     name,
     {
@@ -72,8 +72,8 @@ export function declareServer(shared: Shared, name: string, vm: VmArgs, parts: S
   // Deleted before the server, while the VM still runs; who unmounts must depend on it.
   const attachments = vm.disks.map((disk, i) => new sdk.compute.VolumeAttach(vm.disks.length === 1 ? name : dashed(name, String(i)), { instanceId: server.id, volumeId: disk.cid }, replaced));
   const access = pulumi
-    .all([settings.agentId, settings.mbusPassword, pulumi.output(vm.agentCa)])
-    .apply(([agentId, password, ca]) => ({ via, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
+    .all([via, settings.agentId, settings.mbusPassword, pulumi.output(vm.agentCa)])
+    .apply(([via, agentId, password, ca]) => ({ via, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
   return { resource: server, cid: server.id, access: pulumi.secret(access), hints: attachments.map((attachment) => attachment.device) };
 }
 
@@ -107,16 +107,11 @@ function agentNetworks(vm: VmArgs, ports: readonly MadePort[], useDhcp: boolean)
   return macs.apply((mac) => Object.fromEntries(Object.entries(vm.networks).map(([network, settings]) => [network, { ...settings, mac: mac[network]!, use_dhcp: useDhcp && ports.length === 1 }])));
 }
 
-function rootDisk(byDefault: boolean | undefined, properties: VmProperties, { stemcell }: VmArgs, whose: string): object {
+export function rootDisk(byDefault: boolean | undefined, properties: VmProperties, { stemcell }: Pick<VmArgs, "stemcell">, whose: string): object {
   if (!(properties.boot_from_volume ?? byDefault ?? false)) return { imageId: stemcell.image };
   const volumeSize = properties.root_disk?.size;
   if (volumeSize === undefined) {
     throw new IaasError("iaas.cloud-property", `The ${whose} boots from a volume of no size`, { method: "create_vm", hint: "its VM type needs 'root_disk: { size: GiB }'" });
   }
   return { blockDevices: [{ uuid: stemcell.image, sourceType: "image", destinationType: "volume", volumeSize, bootIndex: 0, deleteOnTermination: true }] };
-}
-
-/** A provider of the cloud can't be that of our own resources. */
-function withoutProvider({ provider: _, ...opts }: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return opts;
 }

@@ -1,4 +1,4 @@
-import { Deployment, Environment, type CloudConfigArgs } from "../../../components/index.ts";
+import { Deployment, Environment, type CloudConfigArgs, type EnvironmentArgs } from "../../../components/index.ts";
 import { awsIaas, type AwsIaasArgs } from "../../../components/iaas/aws/index.ts";
 import { shopRelease } from "../component-scene.ts";
 import { recordProgram, type RecordedRun } from "../recorded-program.ts";
@@ -69,16 +69,17 @@ export interface AwsScene {
   web?: object;
   db?: object;
   config?: Record<string, string>;
+  environment?: Partial<EnvironmentArgs>;
 }
 
 /** Runs a program of one environment on AWS and one deployment; nothing is made. */
-export function runOnAws({ args, cloud, web, db, config = {} }: AwsScene = {}): Promise<RecordedRun> {
+export function runOnAws({ args, cloud, web, db, config = {}, environment: more }: AwsScene = {}): Promise<RecordedRun> {
   return recordProgram(
     () => {
       const cloudArgs: CloudConfigArgs = { cloudConfig: awsCloud({ extension: webBalancer, ...cloud }) };
-      const environment = new Environment("prod", { iaas: awsIaas({ ...awsArgs, ...args }), ...cloudArgs });
+      const environment = new Environment("prod", { iaas: awsIaas({ ...awsArgs, ...args }), ...cloudArgs, ...more } as EnvironmentArgs);
       return new Deployment("shop", { environment, manifest: awsManifest(web, db) as never }).instances;
     },
-    { release: shopRelease, config, outputs: (type, name) => (type.startsWith("aws:") ? { arn: `arn of ${name}`, dnsName: `${name}.elb.example`, zoneId: "Z0", macAddress: `mac of ${name}`, name: `name of ${name}` } : {}) },
+    { release: shopRelease, config, outputs: (type, name) => (type.startsWith("aws:") ? { arn: `arn of ${name}`, dnsName: `${name}.elb.example`, zoneId: "Z0", macAddress: `mac of ${name}`, publicIp: "198.51.100.7", name: `name of ${name}` } : {}) },
   );
 }

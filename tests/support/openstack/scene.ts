@@ -1,4 +1,4 @@
-import { Deployment, Environment, openstackIaas, type OpenstackIaasArgs } from "../../../components/index.ts";
+import { Deployment, Environment, type EnvironmentArgs, openstackIaas, type OpenstackIaasArgs } from "../../../components/index.ts";
 import { shopRelease } from "../component-scene.ts";
 import { recordProgram, type RecordedRun, type RecordOptions } from "../recorded-program.ts";
 
@@ -14,10 +14,11 @@ export interface OpenstackScene {
   web?: object;
   config?: Record<string, string>;
   make?: RecordOptions["make"];
+  environment?: Partial<EnvironmentArgs>;
 }
 
 /** Runs a program of one environment on OpenStack with two groups, one with disks, one behind a load balancer; nothing is made. */
-export function runOnOpenstack({ args, network, vm, disk, balancer, web, config, make }: OpenstackScene = {}): Promise<RecordedRun> {
+export function runOnOpenstack({ args, network, vm, disk, balancer, web, config, make, environment: more }: OpenstackScene = {}): Promise<RecordedRun> {
   const load_balancer = { name: "web", port: 443, backend_port: 8443, health: { port: 8080, path: "/health", interval_ms: 1500, healthy: 3, unhealthy: 4 }, ...balancer };
   const cloudConfig = {
     azs: azs.map((name) => ({ name, cloud_properties: { availability_zone: `nova-${name}` } })),
@@ -42,7 +43,7 @@ export function runOnOpenstack({ args, network, vm, disk, balancer, web, config,
   return recordProgram(
     () => {
       const iaas = openstackIaas({ stemcells: { "ubuntu-noble/1.484": { imageId } }, ...args });
-      const environment = new Environment("prod", { iaas, cloudConfig, deployerRanges: ["192.0.2.0/24"] });
+      const environment = new Environment("prod", { iaas, cloudConfig, deployerRanges: ["192.0.2.0/24"], ...more } as EnvironmentArgs);
       return new Deployment("shop", { environment, manifest: manifest as never }).instances;
     },
     {

@@ -1,0 +1,31 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
+import { parseCloudConfig } from "../../director/config/cloud-config.ts";
+import { RepaveError } from "../../director/core/errors.ts";
+import type { Environment } from "../environment.ts";
+import type { AccessPath } from "../iaas/port.ts";
+import { tagsOf } from "../iaas/tags.ts";
+
+/** What the environment's jumpbox is made from. */
+export interface JumpboxOptions {
+  stemcell: { os: string; version: string };
+  /** A VM type of the cloud config. */
+  vmType: string;
+  /** Default: the cloud config's first AZ. */
+  az?: string;
+}
+
+/** @throws RepaveError `iaas.access`, `manifest.invalid` */
+export function declareJumpbox(environment: Environment, options: JumpboxOptions): pulumi.Output<AccessPath> {
+  const { environmentName, iaas, cloudConfig, agentCa, agentEpoch, network } = environment;
+  if (iaas.createJumpbox === undefined) throw new RepaveError("iaas.access", `The IaaS '${iaas.name}' makes no jumpbox`, { hint: "take 'jumpbox' out of the environment: its adapter has a way in of its own" });
+  const cloud = parseCloudConfig(cloudConfig);
+  const az = options.az ?? cloud.azs[0]?.name ?? "";
+  const group = { name: "jumpbox", vmType: options.vmType, vmExtensions: [] };
+  const args = { az, cloudProperties: vmCloudProperties(group, az, cloud), stemcell: iaas.stemcell(options.stemcell), env: {}, tags: tagsOf({ environment: environmentName, group: "jumpbox" }), agentCa, agentEpoch };
+  return iaas.createJumpbox(`${environmentName}-jumpbox`, args, { parent: environment, dependsOn: [network] }).via;
+}
+
+export function noDeployerRanges(): RepaveError {
+  return new RepaveError("iaas.access", "It is not said from where the jumpbox may be reached", { hint: "give the environment 'deployerRanges', such as [\"203.0.113.7/32\"]" });
+}

@@ -1,0 +1,58 @@
+import * as pulumi from "@pulumi/pulumi";
+import { IaasError } from "../../../director/core/errors.ts";
+import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
+import { jumpboxPath } from "../jumpbox.ts";
+import type { Jumpbox, JumpboxArgs } from "../port.ts";
+import { readVmProperties } from "./cloud-properties.ts";
+import type { Network } from "./network.ts";
+import type { SecurityGroups } from "./security.ts";
+import { dashed, named, withoutProvider, type Shared } from "./shared.ts";
+import { deviceArgs, metadataOf } from "./vm-options.ts";
+
+/** An instance in the AZ's public subnet, with an Elastic IP. */
+export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArgs, { network, security }: { network: Network; security: SecurityGroups }, opts: pulumi.CustomResourceOptions): Jumpbox {
+  const { sdk, settings } = shared;
+  const properties = readVmProperties("jumpbox", jumpbox.cloudProperties);
+  const subnetId = network.publicSubnets.get(jumpbox.az);
+  if (subnetId === undefined) {
+    throw new IaasError("iaas.network", `The AZ '${jumpbox.az}' of the jumpbox has no public subnet`, { method: "create_vm", hint: `add '${jumpbox.az}' to 'publicRanges' (of a given VPC: 'publicSubnets') of awsIaas` });
+  }
+  const vmName = dashed(shared.name, "jumpbox");
+  const tags = named(vmName, jumpbox.tags, properties.tags);
+  const replaced = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
+  const keyName = properties.key_name ?? settings.keyName;
+  const nic = new sdk.NetworkInterface(name, { subnetId, securityGroups: security.of(properties.security_groups ?? settings.securityGroups), description: vmName, tags }, replaced);
+  const { publicIp } = new sdk.Eip(name, { domain: "vpc", networkInterface: nic.id, tags }, replaced);
+  const agent = new AgentSettings(
+    name,
+    {
+      vmName,
+      ip: publicIp,
+      via: { kind: "direct" },
+      networks: { default: { type: "dynamic", default: ["dns", "gateway"] } },
+      disks: { system: "/dev/xvda", ephemeral: null },
+      env: jumpbox.env,
+      ntp: settings.ntp,
+      fingerprint: { image: jumpbox.stemcell.image, instanceType: properties.instance_type, keyName: keyName ?? "", interface: nic.id },
+      agentCa: jumpbox.agentCa,
+      agentEpoch: jumpbox.agentEpoch,
+    },
+    withoutProvider(opts),
+  );
+  const instance = new sdk.Instance(
+    name,
+    {
+      ami: jumpbox.stemcell.image,
+      instanceType: properties.instance_type,
+      keyName,
+      primaryNetworkInterface: { networkInterfaceId: nic.id },
+      userData: pulumi.secret(agent.userData),
+      userDataReplaceOnChange: true,
+      rootBlockDevice: { ...deviceArgs(properties.root_disk ?? {}), tags },
+      metadataOptions: metadataOf(properties),
+      tags,
+    },
+    pulumi.mergeOptions(replaced, { additionalSecretOutputs: ["userData", "userDataBase64"], replaceOnChanges: ["ami", "instanceType", "userData"] }),
+  );
+  return { resource: instance, cid: instance.id, via: jumpboxPath(publicIp, agent, instance) };
+}

@@ -1,0 +1,43 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { JumpboxOptions } from "../../../components/index.ts";
+import { runOnAws } from "../../support/aws/scene.ts";
+import { runShop, shopManifest, typedCloud } from "../../support/component-scene.ts";
+import { runOnOpenstack } from "../../support/openstack/scene.ts";
+import { isSecret, type RecordedRun } from "../../support/recorded-program.ts";
+
+const jumpbox: JumpboxOptions = { vmType: "default", stemcell: { os: "ubuntu-noble", version: "1.484" }, az: "z2" };
+const environment = { jumpbox, deployerRanges: ["192.0.2.0/24"] };
+const clouds: Record<string, { run(): Promise<RecordedRun>; vm: string; inGroup: string }> = {
+  openstack: { run: () => runOnOpenstack({ args: { floatingIpPool: "public" }, environment }), vm: "openstack:compute/instance:Instance", inGroup: "openstack:networking/port:Port" },
+  aws: { run: () => runOnAws({ environment }), vm: "aws:ec2/instance:Instance", inGroup: "aws:ec2/networkInterface:NetworkInterface" },
+};
+
+for (const [name, { run: scene, vm, inGroup }] of Object.entries(clouds)) {
+  test(`${name}: a jumpbox with a public address leads to every VM, and only its own agent is dialled`, async () => {
+    const run = await scene();
+    assert.deepEqual(run.errors, []);
+    const own = run.get("AgentSettings", "prod-jumpbox");
+    assert.deepEqual([own.inputs["via"], own.inputs["ip"]], [{ kind: "direct" }, "198.51.100.7"]);
+    assert.deepEqual(own.inputs["networks"], { default: { type: "dynamic", default: ["dns", "gateway"] } });
+    assert.ok(isSecret(run.get(vm, "prod-jumpbox").sent["userData"]));
+    assert.ok(run.get(vm, "prod-jumpbox").options.deleteBeforeReplace);
+    assert.equal(run.of(inGroup).filter((r) => r.name === "prod-jumpbox").length, 1);
+    const others = run.of("AgentSettings").filter((r) => r !== own);
+    assert.equal(others.length, 6);
+    for (const { inputs, sent, cameFrom } of others) {
+      const via = inputs["via"] as Record<string, unknown>;
+      assert.deepEqual([via["kind"], via["ip"]], ["jumpbox", "198.51.100.7"]);
+      assert.ok(isSecret(sent["via"]), "the way holds a password");
+      assert.ok(cameFrom["via"]!.includes(`${vm} prod-jumpbox`), "nothing is dialled before the jumpbox is there");
+    }
+    for (const instance of run.of("Instance")) assert.equal((instance.inputs["access"] as { via: { kind: string } }).via.kind, "jumpbox");
+  });
+}
+
+test("what a jumpbox lacks is said", async () => {
+  await assert.rejects(runOnOpenstack({ environment }), /no address that can be reached from outside .*floatingIpPool/s);
+  await assert.rejects(runOnAws({ environment: { ...environment, jumpbox: { ...jumpbox, az: "z9" } } }), /unknown availability zone 'z9'/);
+  await assert.rejects(runOnAws({ environment: { jumpbox } }), /not said from where the jumpbox may be reached/);
+  await assert.rejects(runShop({ manifest: shopManifest }, { ...typedCloud, jumpbox, deployerRanges: [] } as never), /IaaS 'local' makes no jumpbox/);
+});
