@@ -39,8 +39,11 @@ export interface CloudConfigArgs {
 }
 
 export interface CloudArgs {
-  /** The AZs with the range of the default network in each; one address of a range is the gateway (the first). */
-  azs: { name: string; range: string; gateway?: string; cloudProperties?: Record<string, unknown>; drain?: boolean }[];
+  /**
+   * The AZs with the range of the default network in each; one address of a range is the gateway (the first). Addresses and ranges that
+   * are `reserved` no instance gets: those that the IaaS keeps for itself, such as `10.0.16.2 - 10.0.16.3` on AWS.
+   */
+  azs: { name: string; range: string; gateway?: string; reserved?: readonly string[]; cloudProperties?: Record<string, unknown>; drain?: boolean }[];
   /** Named VM sizes, as in a cloud config. Default: `default` without limits. */
   vmTypes?: Record<string, Record<string, unknown>>;
   /** Named additions to a VM, such as a load balancer in front of it. */
@@ -113,7 +116,7 @@ function cloudConfig(args: CloudArgs): Record<string, unknown> {
       {
         name: "default",
         type: "manual",
-        subnets: args.azs.map((az) => ({ range: az.range, gateway: az.gateway ?? firstAddress(az.range), az: az.name, dns: [], reserved: [] })),
+        subnets: args.azs.map((az) => ({ range: az.range, gateway: az.gateway ?? firstAddress(az.range), az: az.name, dns: [], reserved: [...(az.reserved ?? [])] })),
       },
     ],
     compilation: { workers: 2, network: "default", az: args.azs[0]?.name ?? "", vm_type: "default", reuse_compilation_vms: true },

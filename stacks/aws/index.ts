@@ -1,5 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
 import { awsIaas, type IaasAdapter } from "../../components/index.ts";
+import { sayInPreview } from "../notes.ts";
 import { awsStackSettings, type AwsStackSettings } from "./settings.ts";
 
 /** Sizes of cf-deployment's VM types, as its own tooling for AWS has them. */
@@ -25,12 +25,12 @@ export function awsSurroundings(): { iaas: IaasAdapter; cloudConfig: Record<stri
   // In a given VPC the ways out are there already.
   const surroundings = vpcId === undefined ? { vpc: { cidr: vpcRange, publicRanges: publicSubnets }, nat, endpoints } : { vpc: { id: vpcId, publicSubnets } };
   const iaas = awsIaas({ region, ...surroundings, stemcells, hostedZone, keyName, kmsKeyArn, buckets, persistentDisks, access });
-  if (pulumi.runtime.isDryRun()) void pulumi.log.info(notes(settings).join("\n"));
+  sayInPreview(awsNotes(settings));
   return { iaas, cloudConfig: cloudConfig(settings), deployerRanges: settings.deployerRanges };
 }
 
-/** What a preview says that no plan of resources does: what costs by the hour, and the account's limits that are met first. */
-function notes({ vpcId, nat, ranges, endpoints, tcpPorts }: AwsStackSettings): string[] {
+/** What costs by the hour, and the account's limits that are met first. */
+export function awsNotes({ vpcId, nat, ranges, endpoints, tcpPorts }: AwsStackSettings): string[] {
   const azs = Object.keys(ranges).length;
   const gateways = vpcId !== undefined || nat === "none" ? 0 : nat === "single" ? 1 : azs;
   const byHour = ["each VM and its disks", `${gateways} NAT gateway(s), by the hour and by the GB`, "3 network load balancers", `${endpoints.filter((e) => e !== "s3").length * azs} interface endpoint(s)`];

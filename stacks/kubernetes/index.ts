@@ -1,4 +1,5 @@
 import { kubernetesIaas, type IaasAdapter } from "../../components/index.ts";
+import { sayInPreview } from "../notes.ts";
 import { kubernetesSettings, type KubernetesSettings } from "./settings.ts";
 
 /** cf-deployment's VM types, as what their usual clouds give them. */
@@ -22,7 +23,19 @@ export function kubernetesSurroundings(): { iaas: IaasAdapter; cloudConfig: Reco
   const { zones: _, ranges: __, sizes: ___, deployerRanges, accessCommand, ...options } = settings;
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as typeof options;
   const access = accessCommand === undefined ? {} : { access: { kind: "command" as const, argv: accessCommand } };
+  sayInPreview(kubernetesNotes(settings));
   return { iaas: kubernetesIaas({ ...given, ...access }), cloudConfig: cloudConfig(settings), deployerRanges };
+}
+
+/** What the cluster must have room for, and what its cloud charges beside the hosts. */
+export function kubernetesNotes({ addresses, ranges, sizes, persistentDisks }: KubernetesSettings): string[] {
+  const listed = Object.entries({ ...vmTypes, ...sizes }).map(([name, { cpus, memoryMiB }]) => `${name} ${cpus} CPU and ${Math.round(memoryMiB / 1024)} GiB`);
+  const kept = { protect: "no claim goes without your word", retain: "claims out of use stay, and cost", delete: "claims go with their instances" }[persistentDisks];
+  const perVm = ["a Pod", "a Secret", ...(addresses === "service" ? ["a Service"] : []), "a claim for each persistent disk"];
+  return [
+    `Kubernetes reserves for each instance what its VM type asks for (${listed.join("; ")}); clouds charge for the hosts of that, for each claim (${kept}) and for ${Object.keys(balancers).length} load balancers.`,
+    `Limits to look at first (repave doctor --iaas kubernetes): room on hosts of ${Object.keys(ranges).length} zone(s); Pods of a host, 110 by default; quotas of the namespace, which need ${perVm.join(", ")} per instance; volumes that a host can attach; privileged Pods, which the namespace must let in.`,
+  ];
 }
 
 function cloudConfig({ zones, ranges, sizes }: KubernetesSettings): Record<string, unknown> {

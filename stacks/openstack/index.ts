@@ -1,4 +1,5 @@
 import { openstackIaas, type IaasAdapter } from "../../components/index.ts";
+import { sayInPreview } from "../notes.ts";
 import { openstackSettings, type OpenstackSettings } from "./settings.ts";
 
 const vmTypes = ["minimal", "small", "small-highmem", "small-50GB", "small-50GB-ephemeral-disk", "small-highmem-100GB", "small-highmem-100GB-ephemeral-disk", "medium", "large"];
@@ -16,11 +17,22 @@ export function openstackSurroundings(): { iaas: IaasAdapter; cloudConfig: Recor
   const settings = openstackSettings();
   const { accessCommand, stemcells, externalNetworkId, floatingIpPool, dnsZoneId, keyPair, volumeType, persistentDisks } = settings;
   const access = accessCommand === undefined ? undefined : { kind: "command" as const, argv: accessCommand };
+  sayInPreview(openstackNotes(settings));
   return {
     iaas: openstackIaas({ stemcells, externalNetworkId, floatingIpPool, dnsZoneId, keyPair, volumeType, persistentDisks, access }),
     cloudConfig: cloudConfig(settings),
     deployerRanges: settings.deployerRanges,
   };
+}
+
+/** What the project is charged or bounded by, beyond its servers. */
+export function openstackNotes({ ranges, externalNetworkId, floatingIpPool, persistentDisks }: OpenstackSettings): string[] {
+  const [azs, count] = [Object.keys(ranges).length, Object.keys(balancers).length];
+  const kept = { protect: "no volume goes without your word", retain: "volumes out of use stay, and count", delete: "volumes go with their instances" }[persistentDisks];
+  return [
+    `OpenStack counts against quotas: a server, a port and for each persistent disk a volume per instance (${kept}); a network, ${azs} subnet(s), a router${externalNetworkId === undefined ? "" : " with an address outside"}; ${count} load balancers, each with servers of Octavia's own${floatingIpPool === undefined ? "" : ` and a floating IP of ${floatingIpPool}`}.`,
+    "Limits to look at first (repave doctor --iaas openstack): instances, cores and ram, which a repave needs no more of; volumes and gigabytes; ports; members of a server group, 10 by default: a larger instance group needs more, or `antiAffinity: \"none\"`.",
+  ];
 }
 
 function cloudConfig({ availabilityZones, ranges, flavors, dns }: OpenstackSettings): Record<string, unknown> {
