@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import path from "node:path";
 import test from "node:test";
-import { propertyRules, readProperties, readVmProperties } from "../../components/iaas/aws/cloud-properties.ts";
+import { readProperties, readVmProperties } from "../../components/iaas/aws/cloud-properties.ts";
 import { deviceNames, diskHint } from "../../components/iaas/aws/device.ts";
 import { awsIaas } from "../../components/iaas/aws/index.ts";
 
@@ -14,19 +12,6 @@ const codeOf = (work: () => unknown): unknown => {
   }
   return undefined;
 };
-
-test("the page of cloud properties is the adapter's list", () => {
-  const page = readFileSync(path.resolve(__dirname, "..", "..", "docs", "reference", "aws.md"), "utf8");
-  const rows = propertyRules.map(({ place, key, becomes, refused }) => `| ${place} | \`${key}\` | ${becomes ?? `refused: ${refused}`} |`);
-  const table = ["| where | key | what it becomes |", "|---|---|---|", ...rows].join("\n");
-  const found = /<!-- made from [^>]* -->\n([\s\S]*?)<!-- end -->/.exec(page)?.[1]?.trim();
-  assert.equal(found, table);
-});
-
-test("each key either becomes something or says why not", () => {
-  for (const { place, key, becomes, refused } of propertyRules) assert.ok((becomes === undefined) !== (refused === undefined), `${place} ${key}`);
-  assert.equal(new Set(propertyRules.map(({ place, key }) => `${place} ${key}`)).size, propertyRules.length);
-});
 
 test("what is refused says why, and all findings come at once", () => {
   assert.throws(() => readVmProperties("VM of web/1", { instance_type: "m5.large", auto_assign_public_ip: true, raw_instance_storage: true, nonsense: 1, tenancy: "host" }), (error: Error & { code: string }) => {

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 import { addressPorts } from "../../components/iaas/kubernetes/address-service.ts";
@@ -80,11 +79,6 @@ test("the init script is a shell's, and names no variable that nothing sets", ()
   const { status, stderr } = spawnSync("sh", ["-n", "-c", initScript], { encoding: "utf8" });
   assert.equal(status, 0, stderr);
   assert.deepEqual([...new Set(initScript.match(/\$\{?[A-Z_]+/g))].sort(), ["$REPAVE_POD_IP", "$REPAVE_STATIC_IP", "${REPAVE_STATIC_IP"]);
-});
-
-test("the page of cloud properties has every key, with what becomes of it", () => {
-  const page = readFileSync(path.join(root, "docs", "reference", "kubernetes.md"), "utf8");
-  for (const { place, key, becomes, refused } of propertyRules) assert.ok(page.includes(`| ${place} | \`${key}\` | ${becomes ?? `refused: ${refused}`} |`), `${place} ${key}`);
 });
 
 test("who uses another IaaS does not load the SDK", () => {

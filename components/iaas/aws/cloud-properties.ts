@@ -1,10 +1,6 @@
 import { z } from "zod";
-import { IaasError } from "../../../director/core/errors.ts";
-import { checkProperties, type Place, type PropertyRule } from "../property-rules.ts";
+import { count, namedSizes, propertyReader, readSizedVm, text, texts, type PropertyRule } from "../property-rules.ts";
 
-const text = z.string().min(1);
-const texts = z.array(text);
-const count = z.number().int().positive();
 const tags = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const block = { size: count.optional(), type: text.optional(), iops: count.optional(), throughput: count.optional() };
 const switched = z.enum(["enabled", "disabled"]).optional();
@@ -44,9 +40,7 @@ export const propertyRules: readonly PropertyRule[] = [
   { place: "vm_types", key: "raw_instance_storage", refused: "instance storage is lost with each stop: use an ephemeral or a persistent disk" },
   { place: "vm_types", key: "auto_assign_public_ip", refused: "interfaces are made before their VM, and AWS gives those no public address: put a load balancer in front" },
   { place: "vm_types", key: "tags", schema: tags, becomes: "tags of VM, interfaces and disks" },
-  { place: "vm_types", key: "load_balancer", becomes: "a load balancer of the deployment" },
-  { place: "vm_types", key: "memoryMiB", becomes: "nothing: the instance type says it; local environments and policies read it" },
-  { place: "vm_types", key: "cpus", becomes: "nothing: as above" },
+  ...namedSizes("instance type"),
   { place: "disk_types", key: "type", schema: text, becomes: "volume type (default gp3)" },
   { place: "disk_types", key: "iops", schema: count, becomes: "IOPS" },
   { place: "disk_types", key: "throughput", schema: count, becomes: "throughput in MiB/s" },
@@ -70,7 +64,7 @@ interface BlockProperties {
 }
 
 export interface VmProperties {
-  instance_type: string;
+  instance_type?: string;
   availability_zone?: string;
   security_groups?: string[];
   key_name?: string;
@@ -113,19 +107,11 @@ export interface BalancerProperties {
   from?: string[];
 }
 
-/**
- * The cloud properties of one place, checked against the list.
- *
- * @param whose names the thing in errors: `VM of web/1`
- * @throws IaasError `iaas.cloud-property`
- */
-export function readProperties<T>(place: Place, whose: string, given: Readonly<Record<string, unknown>>): T {
-  return checkProperties<T>(propertyRules, place, whose, given, "docs/reference/aws.md");
-}
+export const readProperties = propertyReader(propertyRules, "aws");
+
+export type SizedVm = VmProperties & { instance_type: string };
 
 /** A VM's properties are those of its AZ, type and extensions in one. */
-export function readVmProperties(whose: string, given: Readonly<Record<string, unknown>>): VmProperties {
-  const properties = readProperties<Partial<VmProperties>>("vm_types", whose, given);
-  if (properties.instance_type !== undefined) return { ...properties, instance_type: properties.instance_type };
-  throw new IaasError("iaas.cloud-property", `The ${whose} has no instance type`, { method: "create_vm", hint: "its VM type needs 'cloud_properties: { instance_type: m5.large }'" });
+export function readVmProperties(whose: string, given: Readonly<Record<string, unknown>>): SizedVm {
+  return readSizedVm<VmProperties>(readProperties, whose, given, { name: "instance type", example: "m5.large" });
 }

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { checkProperties, type Place, type PropertyRule } from "../property-rules.ts";
+import { count, propertyReader, text, texts, type PropertyRule } from "../property-rules.ts";
 
-const text = z.string().min(1);
-const texts = z.record(z.string(), z.string());
+const named = z.record(z.string(), z.string());
 const port = z.number().int().min(1).max(65535);
 const protocol = z.string().regex(/^(tcp|udp)$/i, "is tcp or udp");
 const ports = z.union([port, z.string().regex(/^\d+(-\d+)?$/, "is a port or a range of them")]);
@@ -12,18 +11,18 @@ const quantities = z.record(z.string(), z.union([z.string(), z.number()]));
 export const propertyRules: readonly PropertyRule[] = [
   { place: "azs", key: "region", schema: text, becomes: "node selector `topology.kubernetes.io/region`" },
   { place: "azs", key: "zone", schema: text, becomes: "node selector `topology.kubernetes.io/zone`" },
-  { place: "azs", key: "node_labels", schema: texts, becomes: "further node selectors" },
+  { place: "azs", key: "node_labels", schema: named, becomes: "further node selectors" },
   { place: "azs", key: "storage_class", schema: text, becomes: "storage class of the AZ's disks, where a class is bound to a zone" },
   { place: "vm_types", key: "region", schema: text, becomes: "as of an AZ, over it" },
   { place: "vm_types", key: "zone", schema: text, becomes: "as of an AZ, over it" },
-  { place: "vm_types", key: "node_labels", schema: texts, becomes: "as of an AZ, instead of it" },
+  { place: "vm_types", key: "node_labels", schema: named, becomes: "as of an AZ, instead of it" },
   { place: "vm_types", key: "storage_class", schema: text, becomes: "nothing: it is an AZ's" },
-  { place: "vm_types", key: "labels", schema: texts, becomes: "labels of the Pod, beside the environment's own; changed in place" },
-  { place: "vm_types", key: "annotations", schema: texts, becomes: "annotations of the Pod; changed in place" },
+  { place: "vm_types", key: "labels", schema: named, becomes: "labels of the Pod, beside the environment's own; changed in place" },
+  { place: "vm_types", key: "annotations", schema: named, becomes: "annotations of the Pod; changed in place" },
   { place: "vm_types", key: "resources", schema: z.strictObject({ requests: quantities.optional(), limits: quantities.optional() }), becomes: "the container's requests and limits" },
   { place: "vm_types", key: "cpus", schema: z.number().positive(), becomes: "request and limit of `cpu`, unless `resources` names them" },
-  { place: "vm_types", key: "memoryMiB", schema: z.number().int().positive(), becomes: "request and limit of `memory`, unless `resources` names them" },
-  { place: "vm_types", key: "ephemeral_disk", schema: z.strictObject({ size: z.number().int().positive() }), becomes: "limit of `/var/vcap/data` in MiB (default: what the host has)" },
+  { place: "vm_types", key: "memoryMiB", schema: count, becomes: "request and limit of `memory`, unless `resources` names them" },
+  { place: "vm_types", key: "ephemeral_disk", schema: z.strictObject({ size: count }), becomes: "limit of `/var/vcap/data` in MiB (default: what the host has)" },
   {
     place: "vm_types",
     key: "node_ports",
@@ -43,14 +42,14 @@ export const propertyRules: readonly PropertyRule[] = [
   { place: "vm_types", key: "load_balancer", becomes: "a load balancer of the deployment; its health check is the Pod's readiness probe, so another check makes a new VM" },
   { place: "disk_types", key: "storage_class", schema: text, becomes: "storage class; another one needs a new disk" },
   { place: "disk_types", key: "storage_provisioner", refused: "the storage class names its provisioner" },
-  { place: "disk_types", key: "labels", schema: texts, becomes: "labels of the claim" },
-  { place: "disk_types", key: "annotations", schema: texts, becomes: "annotations of the claim" },
+  { place: "disk_types", key: "labels", schema: named, becomes: "labels of the claim" },
+  { place: "disk_types", key: "annotations", schema: named, becomes: "annotations of the claim" },
   { place: "load_balancer", key: "type", schema: z.enum(["LoadBalancer", "ClusterIP", "NodePort"]), becomes: "type of the Service (default LoadBalancer)" },
   { place: "load_balancer", key: "class", schema: text, becomes: "`loadBalancerClass`; another one makes a new Service" },
   { place: "load_balancer", key: "ip", schema: text, becomes: "`loadBalancerIP`, or the cluster IP of type ClusterIP" },
-  { place: "load_balancer", key: "source_ranges", schema: z.array(text), becomes: "who may come (CIDR; default everybody)" },
+  { place: "load_balancer", key: "source_ranges", schema: texts, becomes: "who may come (CIDR; default everybody)" },
   { place: "load_balancer", key: "external_traffic_policy", schema: z.enum(["Cluster", "Local"]), becomes: "`Local` keeps clients' addresses (default Cluster)" },
-  { place: "load_balancer", key: "annotations", schema: texts, becomes: "annotations of the Service, such as those of the cloud's controller" },
+  { place: "load_balancer", key: "annotations", schema: named, becomes: "annotations of the Service, such as those of the cloud's controller" },
 ];
 
 export interface VmProperties {
@@ -86,7 +85,4 @@ export interface BalancerProperties {
   annotations?: Record<string, string>;
 }
 
-/** @throws IaasError `iaas.cloud-property` with every key that is unknown, refused or of another form */
-export function readProperties<T>(place: Place, whose: string, given: Readonly<Record<string, unknown>>): T {
-  return checkProperties(propertyRules, place, whose, given, "docs/reference/kubernetes.md");
-}
+export const readProperties = propertyReader(propertyRules, "kubernetes");

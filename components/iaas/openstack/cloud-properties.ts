@@ -1,8 +1,6 @@
 import { z } from "zod";
-import { IaasError } from "../../../director/core/errors.ts";
-import { checkProperties, type Place, type PropertyRule } from "../property-rules.ts";
+import { count, namedSizes, propertyReader, readSizedVm, text, texts, type PropertyRule } from "../property-rules.ts";
 
-const text = z.string().min(1);
 const uuid = z.string().regex(/^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i, "is not an id");
 
 /** Every key of the OpenStack CPI, and those of ours. The page of cloud properties is made from this list. */
@@ -11,20 +9,18 @@ export const propertyRules: readonly PropertyRule[] = [
   { place: "azs", key: "availability_zones", refused: "servers would move at random: give each AZ one `availability_zone`" },
   { place: "networks", key: "net_id", schema: text, becomes: "the network is used as it is; else network, subnets and router are made" },
   { place: "networks", key: "subnet_id", schema: text, becomes: "the subnet is used as it is (default: the one of `net_id` with this range)" },
-  { place: "networks", key: "security_groups", schema: z.array(text), becomes: "security groups of ports, beside the environment's own" },
+  { place: "networks", key: "security_groups", schema: texts, becomes: "security groups of ports, beside the environment's own" },
   { place: "networks", key: "vrrp_port_check", refused: "ports are declared here, and Neutron refuses an address that is taken" },
   { place: "vm_types", key: "instance_type", schema: text, becomes: "flavor by name; another one makes a new VM" },
   { place: "vm_types", key: "availability_zone", schema: text, becomes: "AZ of the server" },
   { place: "vm_types", key: "key_name", schema: text, becomes: "key pair" },
-  { place: "vm_types", key: "security_groups", schema: z.array(text), becomes: "security groups of ports instead of the networks', beside the environment's own" },
+  { place: "vm_types", key: "security_groups", schema: texts, becomes: "security groups of ports instead of the networks', beside the environment's own" },
   { place: "vm_types", key: "scheduler_hints", schema: z.record(z.string(), z.any()), becomes: "scheduler hints, beside the server group" },
   { place: "vm_types", key: "boot_from_volume", schema: z.boolean(), becomes: "root disk as a volume" },
-  { place: "vm_types", key: "root_disk", schema: z.object({ size: z.number().int().positive() }), becomes: "size of that volume in GiB" },
+  { place: "vm_types", key: "root_disk", schema: z.object({ size: count }), becomes: "size of that volume in GiB" },
   { place: "vm_types", key: "loadbalancer_pools", schema: z.array(z.object({ id: uuid, port: z.number().int() })), becomes: "membership in given Octavia pools: by `id`, since the provider finds no pool by its name" },
   { place: "vm_types", key: "allowed_address_pairs", schema: text, becomes: "a further address on the port of the default network" },
-  { place: "vm_types", key: "load_balancer", becomes: "a load balancer of the deployment" },
-  { place: "vm_types", key: "memoryMiB", becomes: "nothing: the flavor says it; local environments and policies read it" },
-  { place: "vm_types", key: "cpus", becomes: "nothing: as above" },
+  ...namedSizes("flavor"),
   { place: "disk_types", key: "type", schema: text, becomes: "volume type" },
   { place: "load_balancer", key: "subnet_id", schema: text, becomes: "subnet of the address (default: that of the group's first AZ)" },
   { place: "load_balancer", key: "vip_address", schema: text, becomes: "the address" },
@@ -57,13 +53,9 @@ export interface BalancerProperties {
   method?: string;
 }
 
-export function readProperties<T>(place: Place, whose: string, given: Readonly<Record<string, unknown>>): T {
-  return checkProperties<T>(propertyRules, place, whose, given, "docs/reference/openstack.md");
-}
+export const readProperties = propertyReader(propertyRules, "openstack");
 
 /** A VM's properties are those of its AZ, type and extensions in one. */
 export function readVmProperties(whose: string, given: Readonly<Record<string, unknown>>): VmProperties & { instance_type: string } {
-  const properties = readProperties<VmProperties>("vm_types", whose, given);
-  if (properties.instance_type !== undefined) return { ...properties, instance_type: properties.instance_type };
-  throw new IaasError("iaas.cloud-property", `${whose} has no flavor`, { method: "create_vm", hint: "its VM type needs 'cloud_properties: { instance_type: FLAVOR }'" });
+  return readSizedVm<VmProperties>(readProperties, whose, given, { name: "flavor", example: "FLAVOR" });
 }
