@@ -56,8 +56,8 @@ function refuseMeltdown({ problems, known }: Checked): void {
   });
 }
 
-async function carryOut(session: Session, context: CommandContext, plan: RepairPlan, { iaas }: Checked): Promise<number> {
-  if (plan.deleteVms.length + plan.deleteDisks.length > 0) context.task?.begin(session);
+async function carryOut(session: Session, context: CommandContext, plan: RepairPlan, { iaas, strays }: Checked): Promise<number> {
+  if (plan.deleteVms.length + plan.deleteDisks.length + plan.deleteObjects.length > 0) context.task?.begin(session);
   for (const cid of plan.deleteVms) {
     await iaas.vms.find((vm) => vm.cid === cid)?.iaas.deleteVm(cid);
     context.task?.did({ object: cid, type: "VM", action: "delete", state: "done" });
@@ -66,6 +66,11 @@ async function carryOut(session: Session, context: CommandContext, plan: RepairP
   for (const cid of plan.deleteDisks) {
     await iaas.disks.find((disk) => disk.cid === cid)?.iaas.deleteDisk(cid);
     context.ui.info(`deleted disk ${cid}`);
+  }
+  for (const stray of strays.filter(({ id }) => plan.deleteObjects.includes(id))) {
+    await stray.remove();
+    context.task?.did({ object: stray.id, type: "object", action: "delete", state: "done", text: `deleted ${stray.about}` });
+    context.ui.info(`deleted ${stray.about} (${stray.id})`);
   }
   const config = repairRequests(plan);
   if (Object.keys(config).length === 0) return exitCode.ok;

@@ -1,4 +1,5 @@
 import type { Command } from "../command.ts";
+import { reportStrays } from "../day2/strays.ts";
 import { exitCode } from "../exit-codes.ts";
 import { definePolicyOptions, withPolicyPacks } from "../environment/policy-packs.ts";
 import { openSession } from "../environment/session.ts";
@@ -30,6 +31,7 @@ export const up: Command = {
       return plannedUpdate(policies.session, context, { flags, updateFlags, force: Boolean(options["force"]), ask: !options["yes"], ...given });
     });
     if (code === exitCode.ok) await showInstances(session, context, {});
+    if (code === exitCode.error) await reportStrays(session, context);
     return code;
   },
 };

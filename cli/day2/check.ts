@@ -1,5 +1,6 @@
 import { type DiskView, type EnvironmentView, findProblems, type InstanceView, type Problem } from "../../director/repair/problems.ts";
 import { sweepable } from "../../director/repair/orphans.ts";
+import type { Stray } from "../../provider/strays.ts";
 import type { CommandContext } from "../command.ts";
 import { duration } from "../environment/instance-table.ts";
 import type { Session } from "../environment/session.ts";
@@ -7,6 +8,7 @@ import { exportStack, instancesOf, type KnownInstance } from "../environment/sta
 import { type IaasView, lookAtIaas } from "./iaas.ts";
 import { observe, type Observed } from "./observe.ts";
 import { keepOfOrphans, ownerLabel } from "./orphans.ts";
+import { lookForStrays } from "./strays.ts";
 
 /** BOSH's time for an agent to answer a cloud check. */
 const PATIENCE_MS = 10_000;
@@ -15,20 +17,22 @@ export interface Checked {
   problems: Problem[];
   known: KnownInstance[];
   iaas: IaasView;
+  strays: readonly Stray[];
 }
 
 /** Looks at every instance, its agent and the IaaS, and changes nothing. */
 export async function checkEnvironment(session: Session): Promise<Checked> {
   const stack = await exportStack(session, { secrets: true });
   const known = instancesOf(stack);
-  const [iaas, observed] = await Promise.all([lookAtIaas(session, stack), observe(session, known, { patienceMs: PATIENCE_MS })]);
+  const [iaas, observed, strays] = await Promise.all([lookAtIaas(session, stack), observe(session, known, { patienceMs: PATIENCE_MS }), lookForStrays(session, stack)]);
   const view: EnvironmentView = {
     instances: observed.map((o) => viewOf(o, iaas)),
     // Compilation VMs belong to a running command, or the next one removes them.
     vms: iaas.vms.filter((vm) => !vm.compiles).map((vm) => ({ ...vm, about: `made for ${vm.slot} in ${vm.az}, ${duration((Date.now() - Date.parse(vm.createdAt)) / 1000)} ago` })),
     disks: await disksOf(session, iaas, known),
+    strays,
   };
-  return { problems: findProblems(view), known, iaas };
+  return { problems: findProblems(view), known, iaas, strays };
 }
 
 async function disksOf(session: Session, { disks }: IaasView, known: readonly KnownInstance[]): Promise<DiskView[]> {

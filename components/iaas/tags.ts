@@ -10,6 +10,11 @@ export interface Owner {
   instance?: { id: string; index: number };
 }
 
+/** Whose something is, in its description: where tags are put on in a second call, it has this from the first. */
+export function descriptionOf(environment: string): string {
+  return `of the repave environment ${environment}`;
+}
+
 /** Tags of what belongs to an owner; a manifest's own tags can't replace them. Values are cut to what every cloud takes. */
 export function tagsOf({ environment, deployment, group, instance }: Owner, own: Readonly<Record<string, unknown>> = {}): Tags {
   const ofOwner = {

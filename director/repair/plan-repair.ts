@@ -4,6 +4,8 @@ import type { Problem, Resolution } from "./problems.ts";
 export interface RepairPlan {
   readonly deleteVms: readonly string[];
   readonly deleteDisks: readonly string[];
+  /** Ids of other objects of the IaaS, in an order in which they can go. */
+  readonly deleteObjects: readonly string[];
   /** Selectors of instances that get a new VM. */
   readonly recreate: readonly string[];
   /** Selectors of instances whose jobs are applied and started again where they are. */
@@ -24,6 +26,7 @@ export function planRepair(problems: readonly Problem[], choose: (problem: Probl
   return {
     deleteVms: of("delete_vm").map((problem) => problem.subject),
     deleteDisks: of("delete_disk").map((problem) => problem.subject),
+    deleteObjects: of("delete_object").map((problem) => problem.subject),
     recreate,
     // A new VM starts its jobs anyway.
     restart: selectors(of("restart_jobs", "update")).filter((selector) => !recreate.includes(selector)),

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-export const problemKinds = ["missing_vm", "unresponsive_agent", "unfinished_update", "failing_job", "missing_disk", "inactive_disk", "drift", "orphan_vm", "orphan_disk"] as const;
+export const problemKinds = ["missing_vm", "unresponsive_agent", "unfinished_update", "failing_job", "missing_disk", "inactive_disk", "drift", "orphan_vm", "orphan_disk", "orphan_object"] as const;
 export type ProblemKind = (typeof problemKinds)[number];
 
-export const resolutions = ["ignore", "recreate_vm", "restart_jobs", "update", "delete_vm", "delete_disk"] as const;
+export const resolutions = ["ignore", "recreate_vm", "restart_jobs", "update", "delete_vm", "delete_disk", "delete_object"] as const;
 export type Resolution = (typeof resolutions)[number];
 export const resolutionSchema = z.enum(resolutions);
 
@@ -61,6 +61,8 @@ export interface EnvironmentView {
   /** Objects of the IaaS. Absent where the IaaS cannot be asked. */
   vms?: readonly { cid: string; owned: boolean; about: string }[];
   disks?: readonly DiskView[];
+  /** What else carries the environment's name on its IaaS, and no state knows. */
+  strays?: readonly { id: string; about: string }[];
 }
 
 /**
@@ -73,6 +75,8 @@ export function findProblems(view: EnvironmentView): Problem[] {
     ...view.instances.flatMap((instance) => (instance.desired === "detached" ? [] : problemsOf(instance, disks))),
     ...(view.vms ?? []).filter((vm) => !vm.owned).map((vm): Problem => ({ kind: "orphan_vm", subject: vm.cid, detail: `${vm.about}; no state knows it`, resolutions: ["delete_vm", "ignore"] })),
     ...(view.disks ?? []).filter((disk) => !disk.owned).flatMap(orphanProblem),
+    // Its name alone does not say whose it is: an environment of another state may be called the same.
+    ...(view.strays ?? []).map(({ id, about }): Problem => ({ kind: "orphan_object", subject: id, detail: `${about}; this state does not know it`, resolutions: ["ignore", "delete_object"] })),
   ];
 }
 

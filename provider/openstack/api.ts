@@ -18,7 +18,7 @@ const types: Readonly<Record<string, readonly string[]>> = {
 
 export type OpenstackService = "compute" | "network" | "volume" | "image" | "balancer";
 
-/** A session with an OpenStack project: asks only. */
+/** A session with an OpenStack project: asks, and takes away. */
 export class OpenstackApi {
   readonly #token: string;
   readonly #catalog: readonly Catalog[];
@@ -56,9 +56,41 @@ export class OpenstackApi {
 
   /** @throws IaasError `iaas.unreachable`, retryable for what may pass */
   async get<T>(service: OpenstackService, path: string): Promise<T> {
-    const response = await ask(`${this.endpoint(service)}${path}`, { headers: { "X-Auth-Token": this.#token } });
-    if (response.ok) return (await response.json()) as T;
-    throw unreachable(`${service} answers ${response.status} to ${path}`, response.status === 429 || response.status >= 500);
+    const response = await this.#call(service, "GET", path);
+    if (response.status === 404) throw unreachable(`${service} answers 404 to ${path}`);
+    return (await response.json()) as T;
+  }
+
+  /**
+   * All of a collection, page by page; none where the cloud has no such.
+   *
+   * @param many its name in the answer: `servers`
+   * @throws IaasError as `get`
+   */
+  async list<T>(service: OpenstackService, path: string, many: string): Promise<T[]> {
+    const all: T[] = [];
+    for (let query = ""; ; ) {
+      const response = await this.#call(service, "GET", `${path}${query}`);
+      if (response.status === 404) return all;
+      const page = (await response.json()) as Record<string, unknown>;
+      all.push(...((page[many] ?? []) as T[]));
+      const links = (page[`${many}_links`] ?? []) as { rel: string; href: string }[];
+      const next = (page["next"] as string | undefined) ?? links.find((link) => link.rel === "next")?.href;
+      if (next === undefined) return all;
+      // Behind a proxy the address of a link is often another one: what matters is where it goes on.
+      query = new URL(next, "http://page").search;
+    }
+  }
+
+  /** Deletes; what is gone already is fine. @throws IaasError as `get` */
+  async remove(service: OpenstackService, path: string): Promise<void> {
+    await this.#call(service, "DELETE", path);
+  }
+
+  async #call(service: OpenstackService, method: string, path: string): Promise<Response> {
+    const response = await ask(`${this.endpoint(service)}${path}`, { method, headers: { "X-Auth-Token": this.#token } });
+    if (response.ok || response.status === 404) return response;
+    throw unreachable(`${service} answers ${response.status} to ${method} ${path}`, response.status === 429 || response.status >= 500);
   }
 }
 

@@ -50,8 +50,8 @@ test("orphans: a VM is to be deleted, a disk is left alone", () => {
 test("a wish wins where it is offered; the rest is ignored, or as suggested", () => {
   const problems = findProblems({ instances: [{ ...healthy(0), vm: "dead" }, { ...healthy(1), disk: "", agent: { ...agent, jobState: "failing" } }], vms: [{ cid: "vm-x", owned: false, about: "" }] });
   const plan = (wishes: Parameters<typeof chooseResolution>[1], suggested: boolean) => planRepair(problems, (p) => chooseResolution(p, wishes, suggested));
-  assert.deepEqual({ ...plan([], true), ignored: 0 }, { deleteVms: ["vm-x"], deleteDisks: [], recreate: ["api/id0"], restart: ["api/id1"], ignored: 0 });
-  assert.deepEqual({ ...plan(["recreate_vm"], false), ignored: 1 }, { deleteVms: [], deleteDisks: [], recreate: ["api/id0", "api/id1"], restart: [], ignored: 1 });
+  assert.deepEqual({ ...plan([], true), ignored: 0 }, { deleteVms: ["vm-x"], deleteDisks: [], deleteObjects: [], recreate: ["api/id0"], restart: ["api/id1"], ignored: 0 });
+  assert.deepEqual({ ...plan(["recreate_vm"], false), ignored: 1 }, { deleteVms: [], deleteDisks: [], deleteObjects: [], recreate: ["api/id0", "api/id1"], restart: [], ignored: 1 });
   assert.equal(plan([], false).ignored.length, 3);
 });
 

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { backendPortTable } from "../../../director/network/port-table.ts";
 import type { LoadBalancer, LoadBalancerArgs } from "../port.ts";
+import { descriptionOf } from "../tags.ts";
 import { readProperties, type BalancerProperties } from "./cloud-properties.ts";
 import type { Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
@@ -46,7 +47,7 @@ export function declareBalancer(shared: Shared, name: string, balancer: LoadBala
     // Named by its address: an instance that moves has two members until the update is done, and the health check decides.
     new sdk.loadbalancer.Member(dashed(name, ip), { poolId: pool.id, name: dashed(balancer.group, instanceId), address: ip, protocolPort: port, monitorPort: healthCheck.port, subnetId, adminStateUp: true }, pulumi.mergeOptions(replaced, { dependsOn: [monitor] }));
   }
-  const address = args.floatingIpPool === undefined ? resource.vipAddress : new sdk.networking.FloatingIp(name, { pool: args.floatingIpPool, portId: resource.vipPortId, tags }, replaced).address;
+  const address = args.floatingIpPool === undefined ? resource.vipAddress : new sdk.networking.FloatingIp(name, { pool: args.floatingIpPool, description: descriptionOf(shared.open.environment), portId: resource.vipPortId, tags }, replaced).address;
   declareNames(shared, name, balancer, address, replaced);
   return { resource, url: pulumi.interpolate`http://${address}:${balancer.port}` };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { formatIp, parseCidr, parseIp } from "../../../director/network/index.ts";
 import type { SubnetArgs } from "../port.ts";
+import { descriptionOf } from "../tags.ts";
 import { readProperties, type NetworkProperties } from "./cloud-properties.ts";
 import { dashed, type Shared } from "./shared.ts";
 
@@ -23,6 +24,7 @@ export function declareSubnets(shared: Shared): Subnet[] {
   const { sdk, name, open, opts } = shared;
   const networks = new Map<string, InstanceType<typeof sdk.networking.Network>>();
   let router: InstanceType<typeof sdk.networking.Router> | undefined;
+  const description = descriptionOf(open.environment);
   const tags = Object.entries(open.tags).map(([key, value]) => `${key}=${value}`);
   return open.subnets.map((args): Subnet => {
     const properties = readProperties<NetworkProperties>("networks", `network '${args.network}'`, args.cloudProperties);
@@ -34,16 +36,16 @@ export function declareSubnets(shared: Shared): Subnet[] {
     }
     let network = networks.get(args.network);
     if (network === undefined) {
-      network = new sdk.networking.Network(dashed(name, args.network), { name: dashed(name, args.network), adminStateUp: true, tags }, opts);
+      network = new sdk.networking.Network(dashed(name, args.network), { name: dashed(name, args.network), description, adminStateUp: true, tags }, opts);
       networks.set(args.network, network);
     }
     const pool = poolOf(args);
     const subnet = new sdk.networking.Subnet(
       dashed(name, args.network, args.range),
-      { name: dashed(name, args.network, args.range), networkId: network.id, cidr: args.range, ipVersion: 4, gatewayIp: args.gateway, enableDhcp: true, dnsNameservers: [...args.dns], allocationPools: [pool], tags },
+      { name: dashed(name, args.network, args.range), description, networkId: network.id, cidr: args.range, ipVersion: 4, gatewayIp: args.gateway, enableDhcp: true, dnsNameservers: [...args.dns], allocationPools: [pool], tags },
       pulumi.mergeOptions(opts, { deleteBeforeReplace: true }),
     );
-    router ??= new sdk.networking.Router(dashed(name, "router"), { name: dashed(name, "router"), adminStateUp: true, externalNetworkId: shared.args.externalNetworkId, tags }, opts);
+    router ??= new sdk.networking.Router(dashed(name, "router"), { name: dashed(name, "router"), description, adminStateUp: true, externalNetworkId: shared.args.externalNetworkId, tags }, opts);
     new sdk.networking.RouterInterface(dashed(name, args.network, args.range), { routerId: router.id, subnetId: subnet.id }, pulumi.mergeOptions(opts, { deleteBeforeReplace: true }));
     return { args, networkId: network.id, subnetId: subnet.id, securityGroups, pool };
   });

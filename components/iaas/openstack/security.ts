@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { PortRule } from "../port.ts";
+import { descriptionOf } from "../tags.ts";
 import { dashed, type Shared } from "./shared.ts";
 
 /** The environment's own security group: what the port table says and, since OpenStack denies by default, nothing else. */
@@ -13,7 +14,7 @@ export class SecurityGroups {
     const { sdk, name, open, opts } = shared;
     this.#shared = shared;
     const tags = Object.entries(open.tags).map(([key, value]) => `${key}=${value}`);
-    this.own = new sdk.networking.SecGroup(dashed(name, "vms"), { name: dashed(name, "vms"), description: `VMs of the environment ${name}`, deleteDefaultRules: true, tags }, opts);
+    this.own = new sdk.networking.SecGroup(dashed(name, "vms"), { name: dashed(name, "vms"), description: descriptionOf(open.environment), deleteDefaultRules: true, tags }, opts);
     this.allow([{ description: "all that VMs begin", from: { ranges: ["0.0.0.0/0"] }, protocol: "any" }], "egress");
     this.allow(open.rules);
   }

@@ -3,6 +3,7 @@ import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
 import type { AccessPath, Vm, VmArgs } from "../port.ts";
+import { descriptionOf } from "../tags.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
 import { subnetFor, type Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
@@ -93,7 +94,7 @@ function declarePorts(shared: Shared, name: string, { vm, vmName, properties, pa
     const pairs = properties.allowed_address_pairs !== undefined && settings.ip === vm.ip ? [{ ipAddress: properties.allowed_address_pairs }] : undefined;
     const port = new sdk.networking.Port(
       placed.length === 1 ? name : dashed(name, network),
-      { name: dashed(vmName, network), networkId: subnet.networkId, fixedIps: [{ subnetId: subnet.subnetId, ipAddress: settings.ip }], securityGroupIds: groups, allowedAddressPairs: pairs, adminStateUp: true, tags },
+      { name: dashed(vmName, network), description: descriptionOf(shared.open.environment), networkId: subnet.networkId, fixedIps: [{ subnetId: subnet.subnetId, ipAddress: settings.ip }], securityGroupIds: groups, allowedAddressPairs: pairs, adminStateUp: true, tags },
       // Neutron would give a live VM another address behind its agent's back.
       pulumi.mergeOptions(opts, { replaceOnChanges: ["fixedIps"] }),
     );

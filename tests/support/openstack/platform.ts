@@ -1,4 +1,7 @@
+import assert from "node:assert/strict";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { OpenstackApi } from "../../../provider/openstack/api.ts";
 import { CloudPlatform, type CloudProgram } from "../stand-in/platform.ts";
 import { FakeOpenstack } from "./fake/index.ts";
 import type { Thing } from "./fake/store.ts";
@@ -28,6 +31,13 @@ export class OpenstackPlatform extends CloudPlatform {
 
   protected get cloudEnvironment(): Record<string, string> {
     return this.cloud.environment;
+  }
+
+  /** Ends a server as somebody else would. */
+  async deleteServer(id: string): Promise<void> {
+    const api = await OpenstackApi.open(this.cloud.environment);
+    await api.remove("compute", `/servers/${id}`);
+    for (const until = Date.now() + 30_000; this.cloud.store.servers.find(id); await sleep(20)) assert.ok(Date.now() < until, `${id} is still there`);
   }
 
   protected program(): CloudProgram {

@@ -17,7 +17,8 @@ const TICK_MS = 50;
 export class PodLife {
   readonly #objects: Objects;
   readonly #guests: Guests;
-  readonly #zones: readonly string[];
+  /** Zones that have room. */
+  readonly zones: string[];
   readonly #busy = new Set<string>();
   readonly #work = new Set<Promise<void>>();
   #stopped = false;
@@ -28,7 +29,7 @@ export class PodLife {
   constructor(objects: Objects, guests: Guests, zones: readonly string[]) {
     this.#objects = objects;
     this.#guests = guests;
-    this.#zones = zones;
+    this.zones = [...zones];
   }
 
   start(): void {
@@ -58,7 +59,7 @@ export class PodLife {
   /** Why no host takes it, or what it waits for. */
   #unschedulable(pod: Thing): string | undefined {
     const zone = pod.spec.nodeSelector?.[ZONE];
-    if (!this.#zones.includes(zone)) return `0/${this.#zones.length} nodes are available: node(s) didn't match Pod's node affinity/selector`;
+    if (!this.zones.includes(zone)) return `0/${this.zones.length} nodes are available: node(s) didn't match Pod's node affinity/selector`;
     for (const name of claimNames(pod)) {
       const claim = this.#objects.find("persistentvolumeclaims", pod.metadata.namespace!, name);
       if (!claim) return `persistentvolumeclaim "${name}" not found`;

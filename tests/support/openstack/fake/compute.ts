@@ -10,7 +10,7 @@ export function computeRoutes(store: Store, guests: Guests | undefined): Route[]
     ["GET", /^\/compute\/v2.1\/os-server-groups\/([^/]+)$/, ({ params }) => ({ body: { server_group: store.serverGroups.get(params[0]!) } })],
     ["DELETE", /^\/compute\/v2.1\/os-server-groups\/([^/]+)$/, ({ params }) => (store.serverGroups.remove(params[0]!), { status: 204 })],
     ["POST", /^\/compute\/v2.1\/servers$/, ({ body }) => ({ status: 202, body: { server: createServer(store, guests, body) } })],
-    ["GET", /^\/compute\/v2.1\/servers\/detail$/, () => ({ body: { servers: store.servers.all() } })],
+    ["GET", /^\/compute\/v2.1\/servers\/detail$/, ({ query }) => ({ body: serverPage(store, query.get("marker")) })],
     ["GET", /^\/compute\/v2.1\/servers\/([^/]+)$/, ({ params }) => ({ body: { server: store.servers.get(params[0]!) } })],
     ["POST", /^\/compute\/v2.1\/servers\/([^/]+)\/metadata$/, ({ params, body }) => ({ body: { metadata: Object.assign(store.servers.get(params[0]!)["metadata"], body.metadata) } })],
     ["PUT", /^\/compute\/v2.1\/servers\/([^/]+)$/, ({ params, body }) => ({ body: { server: Object.assign(store.servers.get(params[0]!), body.server) } })],
@@ -27,6 +27,13 @@ export function computeRoutes(store: Store, guests: Guests | undefined): Route[]
     ],
     ["DELETE", /^\/compute\/v2.1\/servers\/([^/]+)\/os-volume_attachments\/([^/]+)$/, async ({ params }) => (await detach(guests, store.servers.get(params[0]!), store.volumes.get(params[1]!)), { status: 202 })],
   ];
+}
+
+function serverPage({ servers, pageSize }: Store, marker: string | null) {
+  const all = servers.all();
+  const rest = all.slice(all.findIndex(({ id }) => id === marker) + 1);
+  const shown = rest.slice(0, pageSize);
+  return { servers: shown, ...(shown.length < rest.length ? { servers_links: [{ rel: "next", href: `http://controller.internal/v2.1/servers/detail?marker=${shown.at(-1)!.id}` }] } : {}) };
 }
 
 function createServer(store: Store, guests: Guests | undefined, { server, "os:scheduler_hints": hints }: { server: Record<string, any>; "os:scheduler_hints"?: { group?: string } }): Thing {

@@ -66,6 +66,8 @@ export class Store {
   readonly recordSets = new Collection("Recordset");
   /** `begin NAME` and `end NAME` of servers, in order. */
   readonly events: string[] = [];
+  /** Most servers in one answer. */
+  pageSize = 1000;
   readonly quota = { instances: 100, volumes: 100, gigabytes: 1000 };
 
   /** What is left of anything a user can make, as `kind name`. */

@@ -26,13 +26,13 @@ function neutron(type: string, path: string, one: string, names: Names, options:
   };
 }
 
-export const network = neutron("networking/network:Network", "networks", "network", { name: "name", adminStateUp: "admin_state_up" }, { replace: ["tenantId", "region"] });
+export const network = neutron("networking/network:Network", "networks", "network", { name: "name", description: "description", adminStateUp: "admin_state_up" }, { replace: ["tenantId", "region"] });
 
 export const subnet: Part = {
-  ...neutron("networking/subnet:Subnet", "subnets", "subnet", { name: "name", networkId: "network_id", cidr: "cidr", ipVersion: "ip_version", gatewayIp: "gateway_ip", enableDhcp: "enable_dhcp", dnsNameservers: "dns_nameservers", allocationPools: "allocation_pools" }, { replace: ["networkId", "cidr", "ipVersion", "region"] }),
+  ...neutron("networking/subnet:Subnet", "subnets", "subnet", { name: "name", description: "description", networkId: "network_id", cidr: "cidr", ipVersion: "ip_version", gatewayIp: "gateway_ip", enableDhcp: "enable_dhcp", dnsNameservers: "dns_nameservers", allocationPools: "allocation_pools" }, { replace: ["networkId", "cidr", "ipVersion", "region"] }),
 };
 
-export const router = neutron("networking/router:Router", "routers", "router", { name: "name", adminStateUp: "admin_state_up" }, { replace: ["tenantId", "region"] });
+export const router = neutron("networking/router:Router", "routers", "router", { name: "name", description: "description", adminStateUp: "admin_state_up" }, { replace: ["tenantId", "region"] });
 
 export const routerInterface: Part = {
   type: "networking/routerInterface:RouterInterface",
@@ -52,7 +52,7 @@ export const securityGroup = neutron("networking/secGroup:SecGroup", "security-g
 const ruleNames = { securityGroupId: "security_group_id", direction: "direction", ethertype: "ethertype", protocol: "protocol", portRangeMin: "port_range_min", portRangeMax: "port_range_max", remoteIpPrefix: "remote_ip_prefix", remoteGroupId: "remote_group_id", description: "description" };
 export const securityGroupRule = neutron("networking/secGroupRule:SecGroupRule", "security-group-rules", "security_group_rule", ruleNames, { replace: Object.keys(ruleNames) });
 
-const portNames = { name: "name", networkId: "network_id", securityGroupIds: "security_groups", adminStateUp: "admin_state_up" };
+const portNames = { name: "name", description: "description", networkId: "network_id", securityGroupIds: "security_groups", adminStateUp: "admin_state_up" };
 const portBase = neutron("networking/port:Port", "ports", "port", portNames, { replace: ["networkId", "macAddress", "deviceId", "deviceOwner", "tenantId", "valueSpecs"] });
 export const port: Part = {
   ...portBase,
