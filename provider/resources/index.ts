@@ -14,13 +14,14 @@ import { placementKind } from "./placement.ts";
 import { postDeployKind } from "./post-deploy.ts";
 import { releaseQuery } from "./release-query.ts";
 import { renderQuery } from "./render-query.ts";
+import { stemcellImageKind } from "./stemcell-image.ts";
 import { variableKinds } from "./variable.ts";
 
 type AnyKind = ResourceKind<object, object>;
 
 /** Every kind of resource of this provider, by type token. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(
-  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, diskSizesKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
+  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, diskSizesKind, stemcellImageKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
     (kind) => [kind.type, kind],
   ),
 );

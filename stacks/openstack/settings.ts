@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 
 const texts = z.array(z.string().min(1));
-const stemcell = z.union([z.strictObject({ imageId: z.string().min(1) }), z.strictObject({ imageFile: z.string().min(1), diskFormat: z.enum(["qcow2", "raw"]).optional(), properties: z.record(z.string(), z.string()).optional() })]);
+const stemcell = z.union([z.strictObject({ imageId: z.string().min(1) }), z.strictObject({ stemcell: z.string().min(1), sha1: z.string().optional() }), z.strictObject({ imageFile: z.string().min(1), diskFormat: z.enum(["qcow2", "raw"]).optional(), properties: z.record(z.string(), z.string()).optional() })]);
 
 const schema = z.strictObject({
   /** What VMs boot from, by OS and version: `{"ubuntu-noble/1.484": {"imageId": "..."}}`. */

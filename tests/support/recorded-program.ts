@@ -167,6 +167,7 @@ function stateOf(type: string, name: string, inputs: Record<string, unknown>): p
     LocalLoadBalancer: () => ({ url: `http://127.0.0.1/${name}` }),
     CompiledPackage: () => ({ blob: `blob-${name}`, digest: `digest-${name}` }),
     Instance: () => ({ updatedAt: "2026-01-01T00:00:00Z" }),
+    StemcellImage: () => ({ file: "/cache/stemcell", diskFormat: "raw", cloudProperties: { hypervisor: "kvm", auto_disk_config: true, hw_disk_bus: "scsi", disk: 5120 } }),
   };
   return { id: `id of ${name}`, state: { ...inputs, ...made[type]?.() } };
 }

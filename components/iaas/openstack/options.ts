@@ -1,10 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { HeavyStemcell } from "../heavy-stemcell.ts";
 import type { AccessPath } from "../port.ts";
 
 /** What VMs boot from: an image that Glance has, or one to upload. */
-export type OpenstackStemcell = { imageId: string } | StemcellFile;
+export type OpenstackStemcell = { imageId: string } | HeavyStemcell | StemcellFile;
 
-/** The disk of a heavy stemcell: `tar -xzOf STEMCELL.tgz image | tar -xz root.img` unpacks it. */
+/** A disk that is unpacked already. */
 export interface StemcellFile {
   /** Path of `root.img`. Read when the image is made, and not again. */
   imageFile: string;
@@ -21,7 +22,7 @@ export interface OpenstackIaasArgs {
    * What VMs boot from, by OS and version.
    *
    * @example
-   * { "ubuntu-noble/1.484": { imageId: "9f2c..." }, "ubuntu-jammy/1.990": { imageFile: "root.img" } }
+   * { "ubuntu-noble/1.484": { imageId: "9f2c..." }, "ubuntu-jammy/1.990": { stemcell: "bosh-stemcell-1.990-openstack-kvm-ubuntu-jammy-go_agent.tgz" } }
    */
   stemcells: Readonly<Record<string, OpenstackStemcell>>;
   /** Whether other projects may see uploaded stemcells. Default: `private`. */

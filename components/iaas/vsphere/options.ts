@@ -1,9 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { HeavyStemcell } from "../heavy-stemcell.ts";
 import type { AccessPath } from "../port.ts";
 import type { ConnectionArgs } from "./bindings/resources.ts";
 
-/** What VMs boot from: a template, an item of a content library, or a stemcell's OVF to be put into one. */
-export type VsphereStemcell = TemplateStemcell | LibraryStemcell | OvfStemcell;
+/** What VMs boot from: a template, an item of a content library, or a heavy stemcell or its OVF to be put into one. */
+export type VsphereStemcell = TemplateStemcell | LibraryStemcell | (HeavyStemcell & Sized) | OvfStemcell;
 
 interface Sized {
   /** Size of its disk in GiB, which root disks have at least. Default: 5, that of Ubuntu stemcells. */
@@ -22,7 +23,7 @@ export interface LibraryStemcell extends Sized {
   item: { library: string; name: string };
 }
 
-/** A heavy stemcell: `tar -xzOf STEMCELL.tgz image | tar -xz` unpacks `image.ovf` and its disk. */
+/** A disk that is unpacked already. */
 export interface OvfStemcell extends Sized {
   /** Path of `image.ovf`. Read when the item is made, and not again. */
   ovfFile: string;
@@ -37,10 +38,10 @@ export interface VsphereIaasArgs {
    * What VMs boot from, by OS and version.
    *
    * @example
-   * { "ubuntu-noble/1.484": { item: { library: "stemcells", name: "noble-1.484" } }, "ubuntu-jammy/1.990": { ovfFile: "image.ovf" } }
+   * { "ubuntu-noble/1.484": { item: { library: "stemcells", name: "noble-1.484" } }, "ubuntu-jammy/1.990": { stemcell: "bosh-stemcell-1.990-vsphere-esxi-ubuntu-jammy-go_agent.tgz" } }
    */
   stemcells: Readonly<Record<string, VsphereStemcell>>;
-  /** Datastore of the content library that is made for stemcells with an `ovfFile`, and its datacenter. */
+  /** Datastore of the content library that is made for stemcells that are files, and its datacenter. */
   library?: { datacenter: string; datastore: string };
   /** Datastore of VMs for which neither VM type nor AZ names one. */
   datastore?: string;

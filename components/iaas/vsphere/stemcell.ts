@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
+import { unpackedStemcell, type HeavyStemcell } from "../heavy-stemcell.ts";
 import type { Stemcell, StemcellArgs } from "../port.ts";
 import { ContentLibrary, ContentLibraryItem } from "./bindings/resources.ts";
 import type { Inventory } from "./inventory.ts";
@@ -40,21 +41,21 @@ export class Stemcells {
       throw new IaasError("iaas.stemcell", `vSphere has no stemcell '${key}'`, {
         method: "create_stemcell",
         details: { known: Object.keys(stemcells) },
-        hint: `add it to 'stemcells' of vsphereIaas: { "${key}": { template: "..." } }, { item: { library: "...", name: "..." } }, or { ovfFile: PATH } to put one into a library`,
+        hint: `add it to 'stemcells' of vsphereIaas: { "${key}": { template: "..." } }, { item: { library: "...", name: "..." } }, or { stemcell: TARBALL } to put one into a library`,
       });
     }
-    return { templateUuid: this.#uuid(key, given, datacenter), linkedClone: "linkedClone" in given && given.linkedClone === true, diskGiB: given.diskGiB ?? STEMCELL_GIB };
+    return { templateUuid: this.#uuid(key, given, { os, version }, datacenter), linkedClone: "linkedClone" in given && given.linkedClone === true, diskGiB: given.diskGiB ?? STEMCELL_GIB };
   }
 
-  #uuid(key: string, given: VsphereStemcell, datacenter: string): pulumi.Output<string> {
+  #uuid(key: string, given: VsphereStemcell, stemcell: StemcellArgs, datacenter: string): pulumi.Output<string> {
     if ("template" in given) return this.#inventory.template(datacenter, given.template);
     if ("item" in given) return this.#inventory.libraryItem(given.item.library, given.item.name);
-    const known = this.#items.get(key) ?? this.#upload(key, given);
+    const known = this.#items.get(key) ?? this.#upload(key, given, stemcell);
     this.#items.set(key, known);
     return known;
   }
 
-  #upload(key: string, { ovfFile }: OvfStemcell): pulumi.Output<string> {
+  #upload(key: string, given: OvfStemcell | HeavyStemcell, stemcell: StemcellArgs): pulumi.Output<string> {
     const { name, args, open, opts } = this.#shared;
     const { library } = args;
     if (library === undefined) {
@@ -62,6 +63,7 @@ export class Stemcells {
     }
     const label = dashed(name, "stemcells");
     this.#library ??= new ContentLibrary(label, { name: label, description: `Stemcells of the environment ${open.environment}`, storageBackings: [this.#inventory.datastore(library.datacenter, library.datastore)] }, opts);
+    const ovfFile = "ovfFile" in given ? given.ovfFile : unpackedStemcell(dashed(name, key), given, stemcell, "vsphere", opts).file;
     const item = new ContentLibraryItem(
       dashed(name, key),
       { name: dashed("bosh-vsphere-esxi", key), libraryId: this.#library.id, type: "ovf", fileUrl: ovfFile },

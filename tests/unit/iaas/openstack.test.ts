@@ -110,6 +110,17 @@ test("a stemcell's disk is uploaded once", async () => {
   for (const server of of(SERVER)) assert.deepEqual(server.cameFrom["imageId"], [`openstack:images/image:Image ${image!.name}`]);
 });
 
+test("a heavy stemcell is unpacked, then uploaded once with what its manifest says", async () => {
+  const heavy = { stemcell: "https://example.com/stemcell.tgz", sha1: "sha256:0" };
+  const run = await runOnOpenstack({ args: { stemcells: { "ubuntu-noble/1.484": heavy } } });
+  const [unpacked, ...more] = run.of("StemcellImage");
+  assert.deepEqual([unpacked!.inputs["url"], unpacked!.inputs["digest"], unpacked!.inputs["infrastructure"], more.length], [heavy.stemcell, heavy.sha1, "openstack", 0]);
+  const [image] = run.of("openstack:images/image:Image");
+  assert.deepEqual([image!.inputs["localFilePath"], image!.inputs["diskFormat"]], ["/cache/stemcell", "raw"]);
+  assert.deepEqual(image!.inputs["properties"], { version: "1.484", os_type: "linux", os_distro: "ubuntu", architecture: "x86_64", hypervisor_type: "kvm", auto_disk_config: "True", hw_disk_bus: "scsi" });
+  assert.ok(image!.options.ignoreChanges.includes("localFilePath"));
+});
+
 test("a root disk may be a volume", async () => {
   const { of } = await runOnOpenstack({ vm: { boot_from_volume: true, root_disk: { size: 20 } } });
   for (const { inputs } of of(SERVER)) {

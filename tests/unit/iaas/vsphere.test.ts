@@ -146,6 +146,10 @@ test("a stemcell is a template, an item of a library, or a file that is put into
     assert.equal((vm.inputs["clone"] as { templateUuid: string }).templateUuid, "ContentLibraryItem noble");
     assert.equal((vm.inputs["disks"] as { size: number }[])[0]!.size, 8);
   }
+  const heavy = await runOnVsphere({ args: { stemcells: { [key]: { stemcell: "stemcell.tgz" } }, library: { datacenter: "dc", datastore: "vsan" } } });
+  const [unpacked] = heavy.of("StemcellImage");
+  assert.deepEqual([unpacked!.inputs["url"], unpacked!.inputs["infrastructure"]], ["stemcell.tgz", "vsphere"]);
+  assert.deepEqual(heavy.of(of("contentLibraryItem")).map((uploaded) => uploaded.cameFrom["fileUrl"]), [[`StemcellImage ${unpacked!.name}`]]);
   const file = await runOnVsphere({ args: { stemcells: { [key]: { ovfFile: "/stemcells/image.ovf" } }, library: { datacenter: "dc", datastore: "vsan" } } });
   const [made, ...more] = file.of(of("contentLibraryItem"));
   assert.deepEqual(more, []);

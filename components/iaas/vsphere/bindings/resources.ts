@@ -146,7 +146,7 @@ export class ContentLibrary extends Bound {
 }
 
 export class ContentLibraryItem extends Bound {
-  constructor(name: string, args: { name: string; libraryId: Input<string>; type: "ovf"; fileUrl: string; description?: string }, opts: pulumi.CustomResourceOptions) {
+  constructor(name: string, args: { name: string; libraryId: Input<string>; type: "ovf"; fileUrl: Input<string>; description?: string }, opts: pulumi.CustomResourceOptions) {
     super("contentLibraryItem", name, args, [], opts);
   }
 }
