@@ -11,6 +11,7 @@ const probes: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<Check[
   local: (env) => probe(homeFolder(env)),
   aws: async (env) => (await import("../../provider/aws/probe.ts")).probeAws(env),
   openstack: async (env) => (await import("../../provider/openstack/probe.ts")).probeOpenstack(env),
+  vsphere: async (env) => (await import("../../provider/vsphere/probe.ts")).probeVsphere(env),
 };
 
 export const doctor: Command = {

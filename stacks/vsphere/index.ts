@@ -1,4 +1,5 @@
 import { vsphereIaas, type IaasAdapter } from "../../components/index.ts";
+import { sayInPreview } from "../notes.ts";
 import { vsphereSettings, type VsphereSettings } from "./settings.ts";
 
 /** cf-deployment's VM types, as its own cloud config of vSphere has them. */
@@ -19,10 +20,22 @@ const balancers = {
 /** Cloud Foundry's surroundings on vSphere, from `iaas:…` of the stack's configuration. */
 export function vsphereSurroundings(): { iaas: IaasAdapter; cloudConfig: Record<string, unknown>; deployerRanges: string[] | undefined } {
   const settings = vsphereSettings();
+  sayInPreview(vsphereNotes(settings));
   const { azs: _, dns: __, sizes: ___, balancers: ____, deployerRanges, accessCommand, ...options } = settings;
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as unknown as Parameters<typeof vsphereIaas>[0];
   const access = accessCommand === undefined ? {} : { access: { kind: "command" as const, argv: accessCommand } };
   return { iaas: vsphereIaas({ ...given, ...access }), cloudConfig: cloudConfig(settings), deployerRanges };
+}
+
+/** What clusters and datastores hold, and which limits are met first. */
+export function vsphereNotes({ azs, sizes, persistentDisks, antiAffinity }: VsphereSettings): string[] {
+  const small = { ...vmTypes, ...sizes }["small"]!;
+  const clusters = new Set(Object.values(azs).map(({ datacenter, cluster }) => `${datacenter}/${cluster}`)).size;
+  const kept = { protect: "none goes without your word", retain: "those out of use stay", delete: "they go with their instances" }[persistentDisks];
+  return [
+    `vSphere holds for each instance a VM of its VM type (small: ${small.cpu} CPU, ${small.ram / 1024} GiB, ${small.disk / 1024} GiB of ephemeral disk beside the stemcell's), and a file for each persistent disk (${kept}); a repave needs no more at any time.`,
+    `Limits to look at first (repave doctor --iaas vsphere): memory of ${clusters} cluster(s), free space of datastores, addresses of the port groups${antiAffinity === "hard" ? "; a group needs as many hosts in a cluster as it has VMs there" : ""}.`,
+  ];
 }
 
 function cloudConfig({ azs, dns, sizes, balancers: addresses }: VsphereSettings): Record<string, unknown> {

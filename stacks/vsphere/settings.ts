@@ -8,6 +8,7 @@ const stemcell = z.union([
   z.strictObject({ template: text, linkedClone: z.boolean().optional(), diskGiB }),
   z.strictObject({ item: z.strictObject({ library: text, name: text }), diskGiB }),
   z.strictObject({ stemcell: text, sha1: text.optional(), diskGiB }),
+  z.strictObject({ stemcell: text, sha1: text.optional(), diskGiB }),
   z.strictObject({ ovfFile: text, diskGiB }),
 ]);
 const az = z.strictObject({

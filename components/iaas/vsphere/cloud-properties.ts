@@ -1,9 +1,7 @@
 import { z } from "zod";
 import { IaasError } from "../../../director/core/errors.ts";
-import { checkProperties, type Place, type PropertyRule } from "../property-rules.ts";
+import { count, propertyReader, text, type PropertyRule } from "../property-rules.ts";
 
-const text = z.string().min(1);
-const count = z.number().int().positive();
 const hostGroup = z.union([text, z.strictObject({ name: text, drs_rule: z.enum(["MUST", "SHOULD"]).optional() })]);
 const cluster = z.strictObject({
   resource_pool: text.optional(),
@@ -100,9 +98,7 @@ export interface DiskProperties {
   datastores?: string[];
 }
 
-export function readProperties<T>(place: Place, whose: string, given: Readonly<Record<string, unknown>>): T {
-  return checkProperties<T>(propertyRules, place, whose, given, "docs/reference/vsphere.md");
-}
+export const readProperties = propertyReader(propertyRules, "vsphere");
 
 /** A VM's properties are those of its AZ, type and extensions in one. */
 export function readVmProperties(whose: string, given: Readonly<Record<string, unknown>>): VmProperties & { cpu: number; ram: number; disk: number } {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
-import type { SubnetArgs, Vm, VmArgs } from "../port.ts";
+import type { AccessPath, SubnetArgs, Vm, VmArgs } from "../port.ts";
 import { DrsVmOverride, VirtualMachine } from "./bindings/resources.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
 import type { Disks } from "./disk.ts";
@@ -48,7 +48,7 @@ export function declareVm(shared: Shared, name: string, vm: VmArgs, parts: VmPar
   const store = parts.places.datastoreOfVm(whose, place, properties);
   const stemcell = parts.stemcells.source(vm.stemcell, place.datacenter);
   const vmName = vmNameOf(vm.deployment, vm.slot);
-  const via = args.access ?? { kind: "direct" as const };
+  const via = pulumi.output<AccessPath>(vm.via ?? args.access ?? { kind: "direct" });
   const ours = vm.hold ? pulumi.mergeOptions(opts, { ignoreChanges: heldSettings }) : opts;
   const interfaces = Object.entries(vm.networks).map(([network, { ip }]) => {
     const portGroup = portGroupFor(parts.portGroups, network, ip);
@@ -140,8 +140,8 @@ export function declareVm(shared: Shared, name: string, vm: VmArgs, parts: VmPar
   );
   if (properties.disable_drs) new DrsVmOverride(name, { computeClusterId: place.clusterId, virtualMachineId: resource.id, drsEnabled: false }, pulumi.mergeOptions(inCloud, { deleteBeforeReplace: true }));
   const access = pulumi
-    .all([settings.agentId, settings.mbusPassword, pulumi.output(vm.agentCa)])
-    .apply(([agentId, password, ca]) => ({ via, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
+    .all([via, settings.agentId, settings.mbusPassword, pulumi.output(vm.agentCa)])
+    .apply(([via, agentId, password, ca]) => ({ via, ip: vm.ip, port: MBUS_PORT, agentId, password, ca: ca.certificate }));
   // An output of the VM: who takes it unmounts before the VM goes.
   const hints = disks.map((_, i) => resource.id.apply(() => String(FIRST_PERSISTENT_UNIT + i)));
   return { resource, place, cid: resource.id, access: pulumi.secret(access), hints };

@@ -5,9 +5,10 @@ import { describe, test } from "node:test";
 import { propertyRules as aws } from "../../../components/iaas/aws/cloud-properties.ts";
 import { propertyRules as kubernetes } from "../../../components/iaas/kubernetes/cloud-properties.ts";
 import { propertyRules as openstack } from "../../../components/iaas/openstack/cloud-properties.ts";
+import { propertyRules as vsphere } from "../../../components/iaas/vsphere/cloud-properties.ts";
 import { propertyTable } from "../../../components/iaas/property-rules.ts";
 
-for (const [adapter, rules] of Object.entries({ aws, kubernetes, openstack })) {
+for (const [adapter, rules] of Object.entries({ aws, kubernetes, openstack, vsphere })) {
   describe(adapter, () => {
     test("the page of cloud properties is the adapter's list", () => {
       const page = readFileSync(path.resolve(__dirname, "..", "..", "..", "docs", "reference", `${adapter}.md`), "utf8");

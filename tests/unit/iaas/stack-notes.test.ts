@@ -7,6 +7,8 @@ import { kubernetesNotes } from "../../../stacks/kubernetes/index.ts";
 import { kubernetesSettings } from "../../../stacks/kubernetes/settings.ts";
 import { openstackNotes } from "../../../stacks/openstack/index.ts";
 import { openstackSettings } from "../../../stacks/openstack/settings.ts";
+import { vsphereNotes } from "../../../stacks/vsphere/index.ts";
+import { vsphereSettings } from "../../../stacks/vsphere/settings.ts";
 
 function configured(settings: Record<string, unknown>): void {
   pulumi.runtime.setAllConfig(Object.fromEntries(Object.entries(settings).map(([key, value]) => [`iaas:${key}`, typeof value === "string" ? value : JSON.stringify(value)])));
@@ -31,4 +33,10 @@ test("a preview on Kubernetes says what instances reserve, with the sizes that a
   const notes = kubernetesNotes(kubernetesSettings()).join();
   assert.match(notes, /small 3 CPU and 2 GiB.*2 load balancers.*hosts of 2 zone/);
   assert.doesNotMatch(notes, /a Service/);
+});
+
+test("a preview on vSphere says what clusters and datastores hold, with the sizes that are set", () => {
+  const az = (cluster: string) => ({ datacenter: "dc", cluster, portGroup: "vms", range: "10.0.1.0/24" });
+  configured({ stemcells: {}, azs: { z1: az("a"), z2: az("b"), z3: az("b") }, sizes: { small: { cpu: 3, ram: 2048, disk: 20_480 } }, antiAffinity: "hard" });
+  assert.match(vsphereNotes(vsphereSettings()).join(), /small: 3 CPU, 2 GiB, 20 GiB of ephemeral disk.*none goes without your word.*memory of 2 cluster.*as many hosts/);
 });
