@@ -10,7 +10,7 @@ const start = z.object({
   environment: z.string(),
   project: z.string(),
   command: z.string(),
-  /** As typed, without the command's name. */
+  /** As typed, without the command's name, and without the values of variables. */
   args: z.array(z.string()),
   user: z.string(),
   computer: z.string(),

@@ -4,6 +4,7 @@ import { exitCode } from "../../exit-codes.ts";
 import type { Session } from "../session.ts";
 import { EngineEvents } from "./engine-events.ts";
 import type { TaskEnd, TaskEvent } from "./lines.ts";
+import { redactArgs } from "./redact-args.ts";
 import { TaskStore, type TaskWriter } from "./task-store.ts";
 
 /**
@@ -36,7 +37,7 @@ export class Task {
       environment: session.environment,
       project: session.project.name,
       command: this.#command,
-      args: [...this.#args],
+      args: redactArgs(this.#args),
       user: userName(),
       computer: os.hostname(),
       pid: process.pid,
