@@ -1,6 +1,7 @@
 import { Command as Commander, CommanderError } from "commander";
 import { packageVersion } from "../provider/package-version.ts";
 import type { CommandContext } from "./command.ts";
+import { CANCEL_SIGNAL } from "./environment/processes.ts";
 import { exitCode, exitCodeOf } from "./exit-codes.ts";
 import { commandTable } from "./table.ts";
 import { terminalUi } from "./ui/terminal.ts";
@@ -10,6 +11,7 @@ import { describeError } from "./ui/error.ts";
 export async function main(argv: readonly string[]): Promise<number> {
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());
+  process.on(CANCEL_SIGNAL, () => stop.abort());
   let code: number = exitCode.ok;
   const own = argv.includes("--") ? argv.slice(0, argv.indexOf("--")) : argv;
   const json = own.includes("--json");

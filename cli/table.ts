@@ -263,6 +263,12 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import("./commands/task.ts")).task,
   },
   {
+    name: "cancel",
+    group: "Look",
+    summary: "Stop a task that runs, once it has ended the steps it is in",
+    load: async () => (await import("./commands/cancel.ts")).cancel,
+  },
+  {
     name: "events",
     group: "Look",
     summary: "List what was done to which instance, when, and how it ended",

@@ -7,9 +7,10 @@ import { extract } from "tar-stream";
 import type { Readable } from "node:stream";
 import { RepaveError } from "../../director/core/errors.ts";
 import { openAgent } from "../../provider/agents.ts";
-import { localIaasOf } from "../../provider/local-environments.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { chooseForCommand, defineChoice } from "../day2/choice.ts";
+import { withLabel } from "../day2/labelled-lines.ts";
+import { withShell } from "../day2/shell.ts";
 import { exitCode } from "../exit-codes.ts";
 import { describeError } from "../ui/error.ts";
 import { openSession, type Session } from "../environment/session.ts";
@@ -80,18 +81,13 @@ async function filesOf(archive: string): Promise<{ name: string; content: string
 
 /** Follows through a program on the VM, since the agent's protocol has no stream. */
 async function follow(session: Session, context: CommandContext, instance: KnownInstance, wanted: Wanted): Promise<void> {
-  const { via } = instance.access;
-  const label = `${instance.group}/${instance.index}`;
-  if (via.kind !== "local") throw new RepaveError("cli.usage", "Logs are followed on local environments only, so far", { hint: "leave out --follow" });
   const jobs = wanted.job === undefined ? "/var/vcap/sys/log/*/*.log" : '/var/vcap/sys/log/"$1"/*.log';
   const where = wanted.kinds.map((kind) => (kind === "agent" ? "/var/vcap/bosh/log/current" : jobs)).join(" ");
-  const child = await localIaasOf(session.home, via.environment).exec(instance.vmCid, ["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`, "sh", wanted.job ?? ""], { stdio: ["ignore", "pipe", "ignore"] });
-  const stop = () => child.kill();
-  context.signal.addEventListener("abort", stop, { once: true });
-  let rest = "";
-  for await (const chunk of child.stdout ?? []) {
-    const lines = (rest + String(chunk)).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) context.ui.out(`${label} | ${line}\n`);
-  }
+  await withShell(session, instance, async (shell) => {
+    const child = await shell.start(["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`, "sh", wanted.job ?? ""], { stdio: ["ignore", "pipe", "ignore"], root: true });
+    const stop = () => child.kill();
+    if (context.signal.aborted) stop();
+    context.signal.addEventListener("abort", stop, { once: true });
+    await withLabel(`${instance.group}/${instance.index}`, child.stdout as Readable, (text) => context.ui.out(text));
+  });
 }

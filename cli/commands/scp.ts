@@ -1,17 +1,19 @@
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Command } from "../command.ts";
 import { copyFrom, copyTo, parsePlace, type RemotePlace } from "../day2/copy.ts";
+import { withShell } from "../day2/shell.ts";
 import { exitCode } from "../exit-codes.ts";
 import { selectInstances } from "../environment/select.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentOption } from "../options.ts";
 
 export const scp: Command = {
   define(command) {
     command
       .argument("<from>", "a path here, or INSTANCES:PATH")
       .argument("<to>", "a path here, or INSTANCES:PATH; ((instance_id)) in a path here stands for each instance's id")
-      .option("-e, --environment <name>", "the environment (default: local)")
+      .addOption(environmentOption())
       .option("-r, --recursive", "copy a folder with all that is in it");
   },
   async run([from = "", to = ""], options, context) {
@@ -27,7 +29,11 @@ export const scp: Command = {
     }
     const recursive = Boolean(options["recursive"]);
     await Promise.all(
-      instances.map((instance) => (typeof target === "string" ? copyFrom(session, instance, remote.path, target.replaceAll("((instance_id))", instance.instanceId), recursive) : copyTo(session, instance, from, (target as RemotePlace).path, recursive))),
+      instances.map((instance) =>
+        withShell(session, instance, (shell) =>
+          typeof target === "string" ? copyFrom(shell, instance, remote.path, target.replaceAll("((instance_id))", instance.instanceId), recursive) : copyTo(shell, instance, from, (target as RemotePlace).path, recursive),
+        ),
+      ),
     );
     return exitCode.ok;
   },

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { RepaveError } from "../../director/core/errors.ts";
+import { CANCEL_SIGNAL } from "./processes.ts";
 import type { Session } from "./session.ts";
 
 export interface EngineRun {
@@ -51,7 +52,9 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
   };
   const onInterrupt = () => pass("SIGINT");
   const onTerminate = () => child.kill("SIGTERM");
+  const onCancel = () => child.kill("SIGINT");
   process.on("SIGINT", onInterrupt);
+  process.on(CANCEL_SIGNAL, onCancel);
   process.on("SIGTERM", onTerminate);
   try {
     return await new Promise<EngineRun>((resolve, reject) => {
@@ -60,6 +63,7 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
     });
   } finally {
     process.off("SIGINT", onInterrupt);
+    process.off(CANCEL_SIGNAL, onCancel);
     process.off("SIGTERM", onTerminate);
     inline?.close();
     events?.close();

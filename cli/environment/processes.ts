@@ -1,5 +1,11 @@
 import { readFileSync } from "node:fs";
 
+/**
+ * Tells a command of ours to stop as Ctrl-C would. Not SIGINT: on a terminal the engine hears of that by itself, and only of one that
+ * was typed there.
+ */
+export const CANCEL_SIGNAL = "SIGUSR2";
+
 /** When a process of this computer began; undefined when there is none (a zombie is none). */
 export function startOf(pid: number): Date | undefined {
   const fields = statOf(pid);
