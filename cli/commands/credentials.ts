@@ -6,10 +6,11 @@ import { readCredentialConfig } from "../environment/rotation-config.ts";
 import { openSession } from "../environment/session.ts";
 import { exportStack } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 export const credentials: Command = {
   define(command) {
-    command.argument("[environment]", "default: local").addHelpText("after", "\nNames, never values: a value is only on the VMs that need it, and in the state as a secret.");
+    command.addArgument(environmentArgument()).addHelpText("after", "\nNames, never values: a value is only on the VMs that need it, and in the state as a secret.");
   },
   async run([given], _options, context) {
     const session = openSession(environmentName(given, context), context);

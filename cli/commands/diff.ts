@@ -7,11 +7,12 @@ import { digestsOf, generationsOf } from "../environment/deployed.ts";
 import { openSession } from "../environment/session.ts";
 import { exportStack, instancesOf, type StackExport } from "../environment/state.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 export const diff: Command = {
   define(command) {
     command
-      .argument("[environment]", "default: local")
+      .addArgument(environmentArgument())
       .option("--no-redact", "show the values of properties and env too: credentials may be among them")
       .option("--expect-no-changes", "answer 7 if there are any")
       .addHelpText("after", "\nCompares the manifest that the next update would deploy with that of the last successful one. 'repave preview' tells what it means for VMs.");

@@ -5,14 +5,15 @@ import { exitCode } from "../exit-codes.ts";
 import { ask } from "../environment/ask.ts";
 import { forgetStack, removeLocalTraces } from "../environment/local-traces.ts";
 import { openSession, type Session } from "../environment/session.ts";
-import { stackExists, engineCommand } from "../environment/state.ts";
+import { stackExists } from "../environment/state.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
+import { environmentArgument, yesOption } from "../options.ts";
 
 export const down: Command = {
   define(command) {
     command
-      .argument("[environment]", "the environment to remove (default: local)")
-      .option("-y, --yes", "don't ask: VMs and persistent disks, orphans too, are deleted with all data")
+      .addArgument(environmentArgument("the environment to remove (default: local)"))
+      .addOption(yesOption("don't ask: VMs and persistent disks, orphans too, are deleted with all data"))
       .option("--keep-disks", "keep persistent disks as orphans");
   },
   async run([given], options, context) {
@@ -25,9 +26,8 @@ export const down: Command = {
       return exitCode.ok;
     }
     await prepareStack(session, context);
-    const code = await runUpdate(session, context, { verb: "destroy" });
+    const code = await runUpdate(session, context, { verb: "destroy", flags: ["--remove"] });
     if (code !== exitCode.ok) return code;
-    await engineCommand(session, ["stack", "rm", "--yes"]);
     await forgetStack(session);
     await removeLocalTraces(session, { keepDisks });
     if (keepDisks) context.ui.info(`disks are kept as orphans; next: repave disks ${session.environment} --orphaned`);

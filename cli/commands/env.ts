@@ -2,12 +2,13 @@ import type { Command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 const shown = ["PULUMI_BACKEND_URL", "PULUMI_CONFIG_PASSPHRASE_FILE", "REPAVE_HOME", "PATH"];
 
 export const env: Command = {
   define(command) {
-    command.argument("[environment]", "default: local").description('Print the variables with which a plain \'pulumi\' uses the same state: eval "$(repave env)"');
+    command.addArgument(environmentArgument()).description('Print the variables with which a plain \'pulumi\' uses the same state: eval "$(repave env)"');
   },
   async run([given], _options, context) {
     const session = openSession(environmentName(given, context), context);

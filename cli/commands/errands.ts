@@ -4,10 +4,11 @@ import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { exportStack } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 export const errands: Command = {
   define(command) {
-    command.argument("[environment]", "default: local");
+    command.addArgument(environmentArgument());
   },
   async run([given], _options, context) {
     const session = openSession(environmentName(given, context), context);

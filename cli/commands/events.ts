@@ -9,12 +9,13 @@ import type { TaskJournal } from "../environment/journal/lines.ts";
 import { TaskStore } from "../environment/journal/task-store.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument, instanceOption } from "../options.ts";
 
 export const events: Command = {
   define(command) {
     command
-      .argument("[environment]", "default: local")
-      .option("-i, --instance <selectors...>", "only about these: GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ")
+      .addArgument(environmentArgument())
+      .addOption(instanceOption("only about these: GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ"))
       .option("--since <time>", "only from then on: 2h, 7d, or a time such as 2026-01-31T00:00:00Z")
       .option("--task <number>", "only of this task")
       .option("--failed", "only what failed")

@@ -6,6 +6,7 @@ import { duration } from "../environment/instance-table.ts";
 import { openSession } from "../environment/session.ts";
 import { engineCommand } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 const updates = z.array(
   z.looseObject({
@@ -23,7 +24,7 @@ const DEFAULT_COUNT = 30;
 
 export const history: Command = {
   define(command) {
-    command.argument("[environment]", "default: local").option("-n, --num <updates>", `how many of the last updates (default: ${DEFAULT_COUNT})`);
+    command.addArgument(environmentArgument()).option("-n, --num <updates>", `how many of the last updates (default: ${DEFAULT_COUNT})`);
   },
   async run([given], options, context) {
     const count = Number(options["num"] ?? DEFAULT_COUNT);

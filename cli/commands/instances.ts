@@ -3,11 +3,13 @@ import { exitCode } from "../exit-codes.ts";
 import { showInstances } from "../environment/instance-table.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument, instanceOption } from "../options.ts";
 
 export const instances: Command = {
   define(command) {
     command
-      .argument("[environment]", "default: local")
+      .addArgument(environmentArgument())
+      .addOption(instanceOption())
       .option("-p, --ps", "list the processes too")
       .option("--vitals", "load, memory and disk")
       .option("-f, --failing", "only those that don't run; answers 1 if there are any");

@@ -3,10 +3,11 @@ import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { stackLocks } from "../environment/stack-lock.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 export const locks: Command = {
   define(command) {
-    command.argument("[environment]", "default: local");
+    command.addArgument(environmentArgument());
   },
   async run([given], _options, context) {
     const session = openSession(environmentName(given, context), context);

@@ -10,13 +10,14 @@ import { definePace, paceSettings } from "../plan/pace.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
 import { defineManifestOptions } from "./manifest-source.ts";
+import { environmentArgument } from "../options.ts";
 
 /** Options that only make sense with a manifest. */
 const offlineOptions = ["opsFile", "var", "varFile", "varsFile", "varsEnv", "varsStore", "cloudConfig", "runtimeConfig", "strict", "releases", "previous", "partial"] as const;
 
 export const plan: Command = {
   define(command: Commander) {
-    command.argument("[environment]", "the environment to plan an update of (default: local), or the file of a manifest to plan offline; - for standard input");
+    command.addArgument(environmentArgument("the environment to plan an update of (default: local), or the file of a manifest to plan offline; - for standard input"));
     command.option("--no-refresh", "trust the state instead of looking at the VMs first");
     definePace(command);
     defineManifestOptions(command);

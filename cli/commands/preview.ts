@@ -5,11 +5,12 @@ import { openSession } from "../environment/session.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
 import { planData, planEnvironment, showPlan } from "../plan/live.ts";
 import { definePace, paceSettings } from "../plan/pace.ts";
+import { environmentArgument } from "../options.ts";
 
 export const preview: Command = {
   define(command) {
     command
-      .argument("[environment]", "the environment to look at (default: local)")
+      .addArgument(environmentArgument("the environment to look at (default: local)"))
       .option("--diff", "show every property that changes")
       .option("--refresh", "look at the VMs first instead of trusting the state")
       .option("--expect-no-changes", "answer 7 if anything would change");

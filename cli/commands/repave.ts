@@ -8,12 +8,12 @@ import { engineCommand, exportStack, isRepaved } from "../environment/state.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
 import { planData, planEnvironment, showPlan } from "../plan/live.ts";
 import { definePace, defineSkipDrain, drainVariables, paceSettings } from "../plan/pace.ts";
-import { defineForce, plannedUpdate } from "../plan/planned-update.ts";
+import { defineFix, defineForce, plannedUpdate } from "../plan/planned-update.ts";
 
 export const repave: Command = {
   define(command) {
     defineRepaveChoice(command).option("--preview", "show what would be replaced, and replace nothing");
-    defineSkipDrain(defineForce(definePace(command)));
+    defineSkipDrain(defineFix(defineForce(definePace(command))));
   },
   async run(given, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
@@ -30,7 +30,7 @@ export const repave: Command = {
     const next: RepaveConfig = last ?? { before, selectors };
     const asked = { "repave:repave": JSON.stringify(next) };
     if (options["preview"]) return previewOf(session, context, { ...paceSettings(options), ...asked });
-    const code = await plannedUpdate(session, context, { flags: ["--refresh"], config: asked, settings: paceSettings(options), env: drainVariables(options), force: Boolean(options["force"]) });
+    const code = await plannedUpdate(session, context, { flags: ["--refresh"], config: asked, settings: paceSettings(options), env: drainVariables(options), force: Boolean(options["force"]), fix: Boolean(options["fix"]) });
     if (code === exitCode.ok) await showInstances(session, context, {});
     return code;
   },

@@ -6,12 +6,13 @@ import { update } from "../day2/states.ts";
 import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
+import { defineFix, defineForce } from "../plan/planned-update.ts";
 
 const RESTART = "repave:restart";
 
 export const restart: Command = {
   define(command) {
-    defineChoice(command);
+    defineFix(defineForce(defineChoice(command)));
   },
   async run(given, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
@@ -24,7 +25,7 @@ export const restart: Command = {
     const last = unfinished(await readSetting(session, RESTART, repaveConfigSchema), choice);
     if (last) context.ui.info(`going on with the restart of ${last.before}: what has started since then stays`);
     const next: RepaveConfig = last ?? { before: new Date().toISOString(), selectors: choice.selectors };
-    return update(session, context, { [RESTART]: JSON.stringify(next) });
+    return update(session, context, { [RESTART]: JSON.stringify(next) }, { force: Boolean(options["force"]), fix: Boolean(options["fix"]) });
   },
 };
 

@@ -8,6 +8,7 @@ import { wantedManifests } from "../day2/generations.ts";
 import { changesBetween, setOf, showChanges } from "../day2/show-changes.ts";
 import { exitCode } from "../exit-codes.ts";
 import { ask } from "../environment/ask.ts";
+import { FORCED } from "../environment/force.ts";
 import { generationsOf } from "../environment/deployed.ts";
 import { showInstances } from "../environment/instance-table.ts";
 import { TaskStore } from "../environment/journal/task-store.ts";
@@ -16,6 +17,7 @@ import { engineCommand, exportStack, stackExists } from "../environment/state.ts
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
 import { planData, planEnvironment, refuse, showPlan } from "../plan/live.ts";
 import { defineForce } from "../plan/planned-update.ts";
+import { environmentOption, yesOption } from "../options.ts";
 
 const ROLLBACK = "repave:rollback";
 
@@ -23,13 +25,13 @@ export const rollback: Command = {
   define(command) {
     defineForce(command)
       .argument("[task]", "the successful update to go back to, as 'repave tasks' lists them (default: the last one that differs from what was tried)")
-      .option("-e, --environment <name>", "the environment (default: local)")
+      .addOption(environmentOption())
       .option("--to <task>", "the same")
       .option("--manifest <digest>", "go back to a manifest by its digest, or the first characters of it")
       .option("--list", "what can be gone back to")
       .option("--preview", "show what would change, and change nothing")
       .option("--end", "let the program decide again: the next update deploys its manifest")
-      .option("-y, --yes", "don't ask")
+      .addOption(yesOption())
       .addHelpText("after", "\nManifest, releases and stemcells go back; the cloud config and the rest of the program stay as they are. What was gone back to holds until --end.");
   },
   async run([given], options, context) {
@@ -61,7 +63,7 @@ async function carryOut(session: Session, context: CommandContext, config: Rollb
   context.task?.begin(session);
   // Written down before it begins: a run that is cut off goes on with it, and so does a plain update.
   await engineCommand(session, ["config", "set", "--secret", ROLLBACK], JSON.stringify(config));
-  const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"] });
+  const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"], env: FORCED });
   if (code === exitCode.ok) await showInstances(session, context, {});
   context.ui.info(`held at ${config.to} until: repave rollback --end -e ${session.environment}`);
   return code;

@@ -6,7 +6,9 @@ import { readCredentialConfig, ROTATION_KEY, settleRotation } from "../environme
 import { openSession, type Session } from "../environment/session.ts";
 import { exportStack, stackExists } from "../environment/state.ts";
 import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
+import { plannedUpdate } from "../plan/planned-update.ts";
 import { exitCode } from "../exit-codes.ts";
+import { environmentOption } from "../options.ts";
 
 interface RotateOptions {
   all?: boolean;
@@ -19,10 +21,11 @@ export const rotate: Command = {
   define(command) {
     command
       .argument("[names...]", "credentials, as 'repave credentials' lists them")
-      .option("-e, --environment <name>", "the environment (default: local)")
+      .addOption(environmentOption())
       .option("--all", "every credential that can be rotated")
       .option("--expiring <time>", "every certificate that expires within this time, such as 30d")
       .option("--abort", "go back to the old CAs; possible until every certificate is signed anew")
+      .option("--force", "go on although the plan of a phase is refused")
       .option("--preview", "show what the next phase would change, and change nothing")
       .addHelpText("after", "\nRun it again, with the same arguments or none, to go on with a rotation that was cut off.");
   },
@@ -41,7 +44,7 @@ export const rotate: Command = {
       context.ui.data({ phases: [], done: true });
       return exitCode.ok;
     }
-    return options.preview ? preview(session, context, rotation) : carryOut(session, context, { ...config, rotation });
+    return options.preview ? preview(session, context, rotation) : carryOut(session, context, { ...config, rotation }, given["force"] === true);
   },
 };
 
@@ -86,12 +89,12 @@ function next(rotation: Rotation): Rotation | undefined {
 }
 
 /** One update for each phase; the phase is written down before it begins, so that a run cut off goes on with it. */
-async function carryOut(session: Session, context: CommandContext, config: CredentialConfig & { rotation: Rotation }): Promise<number> {
+async function carryOut(session: Session, context: CommandContext, config: CredentialConfig & { rotation: Rotation }, force: boolean): Promise<number> {
   const phases: string[] = [];
   for (let { rotation } = config; ; ) {
     const phase = describePhase(rotation);
     context.ui.info(phase);
-    const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"], config: { [ROTATION_KEY]: JSON.stringify(rotation) } });
+    const code = await plannedUpdate(session, context, { flags: ["--refresh"], config: { [ROTATION_KEY]: JSON.stringify(rotation) }, force, always: true });
     if (code !== exitCode.ok) {
       context.ui.info(`the rotation stopped in this phase: ${phase}\n  next: put right what failed and run 'repave rotate${rotation.aborting ? " --abort" : ""}' to go on`);
       return code;

@@ -1,21 +1,25 @@
 import { RepaveError } from "../../director/core/errors.ts";
 import { type ErrandTargets, findErrand } from "../../director/errands.ts";
+import { parseSelector } from "../../director/selectors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ErrandMemory } from "../day2/errand-memory.ts";
 import { runErrand, showOutcomes, signatureOf } from "../day2/errand-run.ts";
 import { errandsIn, runningErrands, updateErrands } from "../day2/errands.ts";
 import { exitCode } from "../exit-codes.ts";
+import { forceVariables } from "../environment/force.ts";
 import { chooseKnown } from "../environment/select.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
+import { defineForce } from "../plan/planned-update.ts";
+import { environmentOption, instanceOption } from "../options.ts";
 
 export const runErrandCommand: Command = {
   define(command) {
-    command
+    defineForce(command)
       .argument("<name>", "a job with a bin/run, or an errand group")
-      .option("-e, --environment <name>", "the environment (default: local)")
-      .option("--instance <selectors...>", "only on these: GROUP, GROUP/INDEX, GROUP/ID or GROUP/first")
+      .addOption(environmentOption())
+      .addOption(instanceOption("only on these: GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49, GROUP@AZ or GROUP/first"))
       .option("--when-changed", "skip it if it succeeded before and nothing it runs on has changed since")
       .option("--keep-alive", "keep the VM that was made for it")
       .option("--download-logs", "fetch the job's logs afterwards")
@@ -30,14 +34,14 @@ export const runErrandCommand: Command = {
     if (selectors.length > 0 && targets.job !== name) throw new RepaveError("cli.usage", `'${name}' is an errand group: it runs on its own VM, not on chosen instances`, { hint: "leave out --instance" });
 
     const before = await runningErrands(session);
-    const wanted = targets.errand.filter((group) => selectors.length === 0 || selectors.some((s) => s.split("/")[0] === group));
+    const wanted = targets.errand.filter((group) => selectors.length === 0 || selectors.some((s) => meansGroup(s, group)));
     let code: number = exitCode.error;
     try {
-      code = await updateErrands(session, context, [...new Set([...before, ...wanted])]);
+      code = await updateErrands(session, context, [...new Set([...before, ...wanted])], forceVariables(options));
       if (code === exitCode.ok) code = await runOnce(session, context, name, targets, selectors, options);
     } finally {
       if (!options["keepAlive"] && wanted.length > 0) {
-        const removed = await updateErrands(session, context, before.filter((group) => !wanted.includes(group)));
+        const removed = await updateErrands(session, context, before.filter((group) => !wanted.includes(group)), forceVariables(options));
         if (code === exitCode.ok) code = removed;
       }
     }
@@ -77,6 +81,11 @@ async function runOnce(session: Session, context: CommandContext, name: string, 
   await memory.remember(name, ok ? signature : undefined);
   if (context.signal.aborted) return exitCode.cancelled;
   return ok ? exitCode.ok : exitCode.error;
+}
+
+function meansGroup(text: string, group: string): boolean {
+  const selector = parseSelector(text);
+  return selector.kind === "all" || selector.group === "*" || selector.group === group;
 }
 
 /** BOSH's `GROUP/first` is the instance with the smallest id. */

@@ -3,12 +3,14 @@ import type { Command } from "../command.ts";
 import { defineChoice } from "../day2/choice.ts";
 import { changeStates } from "../day2/states.ts";
 import { ask } from "../environment/ask.ts";
+import { defineForce } from "../plan/planned-update.ts";
+import { yesOption } from "../options.ts";
 
 export const stop: Command = {
   define(command) {
-    defineChoice(command)
+    defineForce(defineChoice(command))
       .option("--hard", "delete the VMs too; disks and addresses stay")
-      .option("-y, --yes", "don't ask");
+      .addOption(yesOption());
   },
   run(selectors, options, context) {
     const hard = Boolean(options["hard"]);

@@ -7,6 +7,7 @@ import { resultOf, TaskStory } from "../environment/journal/story.ts";
 import { TaskStore } from "../environment/journal/task-store.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentOption } from "../options.ts";
 
 const LOOK_AGAIN_MS = 250;
 
@@ -14,7 +15,7 @@ export const task: Command = {
   define(command) {
     command
       .argument("[number]", "as 'repave tasks' lists them (default: the last one)")
-      .option("-e, --environment <name>", "the environment (default: local)")
+      .addOption(environmentOption())
       .option("--events", "one JSON object for each line of the journal")
       .option("--result", "only what it came to; answers the task's own exit code")
       .option("-f, --follow", "go on until it ends; answers the task's own exit code");

@@ -7,13 +7,14 @@ import { resultOf } from "../environment/journal/story.ts";
 import { TaskStore } from "../environment/journal/task-store.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 const DEFAULT_COUNT = 30;
 
 export const tasks: Command = {
   define(command) {
     command
-      .argument("[environment]", "default: local")
+      .addArgument(environmentArgument())
       .option("-r, --recent [count]", `the last ones (default: ${DEFAULT_COUNT})`)
       .option("-a, --all", "all that are kept")
       .option("--running", "only those that go on now")

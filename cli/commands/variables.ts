@@ -3,11 +3,12 @@ import { wantedManifests } from "../day2/generations.ts";
 import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 export const variables: Command = {
   define(command) {
     command
-      .argument("[environment]", "default: local")
+      .addArgument(environmentArgument())
       .option("--unused", "only those that nothing refers to")
       .addHelpText("after", "\nNames, never values, as the program has them now. 'repave credentials' tells age and expiry of those that are generated.");
   },

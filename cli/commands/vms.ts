@@ -2,19 +2,26 @@ import type { Command } from "../command.ts";
 import { lookAtIaas } from "../day2/iaas.ts";
 import { exitCode } from "../exit-codes.ts";
 import { duration } from "../environment/instance-table.ts";
+import { chooseKnown } from "../environment/select.ts";
 import { openSession } from "../environment/session.ts";
 import { exportStack, instancesOf } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument, instanceOption } from "../options.ts";
 
 export const vms: Command = {
   define(command) {
-    command.argument("[environment]", "default: local").option("--orphaned", "only those that no state knows");
+    command.addArgument(environmentArgument()).addOption(instanceOption("only VMs of these: GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ")).option("--failing", "only those that don't run").option("--orphaned", "only those that no state knows");
   },
   async run([given], options, context) {
     const session = openSession(environmentName(given, context), context);
     const stack = await exportStack(session, { secrets: true });
-    const found = (await lookAtIaas(session, stack)).vms.filter((vm) => !options["orphaned"] || (!vm.owned && !vm.compiles));
-    const users = new Map(instancesOf(stack).map((i) => [i.vmCid, `${i.group}/${i.index}`]));
+    const known = instancesOf(stack);
+    const selectors = (options["instance"] as string[] | undefined) ?? [];
+    const meant = selectors.length > 0 && new Set(chooseKnown(known, selectors).map((i) => i.vmCid));
+    const found = (await lookAtIaas(session, stack)).vms
+      .filter((vm) => !options["orphaned"] || (!vm.owned && !vm.compiles))
+      .filter((vm) => (!meant || meant.has(vm.cid)) && (!options["failing"] || vm.state !== "running"));
+    const users = new Map(known.map((i) => [i.vmCid, `${i.group}/${i.index}`]));
     const rows = found.map((vm) => [
       vm.cid,
       vm.state,

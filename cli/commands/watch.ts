@@ -7,11 +7,12 @@ import { WatchLog } from "../day2/watch-log.ts";
 import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
+import { environmentArgument } from "../options.ts";
 
 export const watch: Command = {
   define(command) {
     command
-      .argument("[environment]", "default: local")
+      .addArgument(environmentArgument())
       .option("--interval <time>", "pause between two rounds", "30s")
       .option("--once", "one round, for a timer: a problem needs not be seen twice; answers 1 if one is left that it would have repaired")
       .option("--group <names...>", "only instances of these groups")

@@ -3,9 +3,11 @@ import { sweepable } from "../../director/repair/orphans.ts";
 import type { Stray } from "../../provider/strays.ts";
 import type { CommandContext } from "../command.ts";
 import { duration } from "../environment/instance-table.ts";
+import { chooseKnown } from "../environment/select.ts";
 import type { Session } from "../environment/session.ts";
-import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
+import { exportStack, instancesOf, type KnownInstance, type StackExport } from "../environment/state.ts";
 import { type IaasView, lookAtIaas } from "./iaas.ts";
+import { ignoredOf } from "./ignored.ts";
 import { observe, type Observed } from "./observe.ts";
 import { keepOfOrphans, ownerLabel } from "./orphans.ts";
 import { lookForStrays } from "./strays.ts";
@@ -16,6 +18,8 @@ const PATIENCE_MS = 10_000;
 export interface Checked {
   problems: Problem[];
   known: KnownInstance[];
+  /** Of these the ones that are left alone. */
+  ignored: KnownInstance[];
   iaas: IaasView;
   strays: readonly Stray[];
 }
@@ -24,15 +28,27 @@ export interface Checked {
 export async function checkEnvironment(session: Session): Promise<Checked> {
   const stack = await exportStack(session, { secrets: true });
   const known = instancesOf(stack);
-  const [iaas, observed, strays] = await Promise.all([lookAtIaas(session, stack), observe(session, known, { patienceMs: PATIENCE_MS }), lookForStrays(session, stack)]);
+  const [iaas, observed, strays, ignored] = await Promise.all([
+    lookAtIaas(session, stack),
+    observe(session, known, { patienceMs: PATIENCE_MS }),
+    lookForStrays(session, stack),
+    ignoredOf(session, known),
+  ]);
+  const guarded = guardedGroups(stack);
   const view: EnvironmentView = {
-    instances: observed.map((o) => viewOf(o, iaas)),
+    instances: observed.map((o) => ({ ...viewOf(o, iaas), ignored: ignored.includes(o.instance), mayReplace: !guarded.has(`${o.instance.deployment}/${o.instance.group}`) })),
     // Compilation VMs belong to a running command, or the next one removes them.
     vms: iaas.vms.filter((vm) => !vm.compiles).map((vm) => ({ ...vm, about: `made for ${vm.slot} in ${vm.az}, ${duration((Date.now() - Date.parse(vm.createdAt)) / 1000)} ago` })),
     disks: await disksOf(session, iaas, known),
     strays,
   };
-  return { problems: findProblems(view), known, iaas, strays };
+  return { problems: findProblems(view), known, ignored, iaas, strays };
+}
+
+/** `DEPLOYMENT/GROUP` of every group that forbids to replace its VMs. */
+function guardedGroups(stack: StackExport): Set<string> {
+  const groups = (stack.deployment.resources ?? []).filter((r) => r.type === "repave:index:InstanceGroup");
+  return new Set(groups.map((r) => r.inputs ?? {}).filter((facts) => (facts["update"] as { allowReplace?: unknown } | undefined)?.allowReplace === false).map((facts) => `${String(facts["deployment"])}/${String(facts["group"])}`));
 }
 
 async function disksOf(session: Session, { disks }: IaasView, known: readonly KnownInstance[]): Promise<DiskView[]> {
@@ -70,7 +86,22 @@ function viewOf({ instance, state }: Observed, iaas: IaasView): InstanceView {
   };
 }
 
-/** Prints problems with what can be done about each, the suggestion first. */
-export function showProblems(context: CommandContext, problems: readonly Problem[]): void {
-  context.ui.table(["problem", "subject", "detail", "resolutions"], problems.map((p) => [p.kind, p.subject, p.detail, p.resolutions.join(", ")]));
+/** Prints problems with what can be done about each, the suggestion first; then who is ignored. */
+export function showProblems(context: CommandContext, problems: readonly Problem[], ignored: readonly KnownInstance[]): void {
+  const left = ignored.map((i) => ["ignored", `${i.group}/${i.index}`, "left alone, whatever is wrong with it", `repave unignore ${i.group}/${i.index}`]);
+  context.ui.table(["problem", "subject", "detail", "resolutions"], [...problems.map((p) => [p.kind, p.subject, p.detail, p.resolutions.join(", ")]), ...left]);
+}
+
+/** `no problems with 5 instances, 1 more is ignored`. */
+export function healthText(known: readonly KnownInstance[], ignored: readonly KnownInstance[]): string {
+  const seen = known.length - ignored.length;
+  return `no problems with ${seen} instance${seen === 1 ? "" : "s"}${ignored.length === 0 ? "" : `, ${ignored.length} more ${ignored.length === 1 ? "is" : "are"} ignored`}`;
+}
+
+/** Of what was found only what is about the instances that selectors mean; none means all, orphans too. */
+export function onlyAbout(checked: Checked, selectors: readonly string[]): Checked {
+  if (selectors.length === 0) return checked;
+  const known = chooseKnown(checked.known, selectors);
+  const meant = new Set(known.map((i) => `${i.group}/${i.instanceId}`));
+  return { ...checked, known, problems: checked.problems.filter((problem) => problem.selector !== undefined && meant.has(problem.selector)), ignored: checked.ignored.filter((i) => known.includes(i)) };
 }

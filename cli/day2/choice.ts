@@ -4,6 +4,7 @@ import { chooseKnown } from "../environment/select.ts";
 import type { Session } from "../environment/session.ts";
 import { exportStack, instancesOf, type KnownInstance, type StackExport } from "../environment/state.ts";
 import { isFailing, observe } from "./observe.ts";
+import { environmentOption } from "../options.ts";
 
 export const SELECTORS = "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ; none means all";
 
@@ -11,7 +12,7 @@ export const SELECTORS = "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ; 
 export function defineChoice(command: CommanderCommand): CommanderCommand {
   return command
     .argument("[selectors...]", SELECTORS)
-    .option("-e, --environment <name>", "the environment (default: local)")
+    .addOption(environmentOption())
     .option("--failing", "of these only the ones that don't run as they should");
 }
 

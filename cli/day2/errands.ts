@@ -21,8 +21,8 @@ export async function runningErrands(session: Session): Promise<string[]> {
 }
 
 /** Gives these errand groups their VM, and takes those of all others away. */
-export async function updateErrands(session: Session, context: CommandContext, groups: readonly string[]): Promise<number> {
+export async function updateErrands(session: Session, context: CommandContext, groups: readonly string[], env: Record<string, string> = {}): Promise<number> {
   const now = await runningErrands(session);
   if (now.length === groups.length && now.every((name) => groups.includes(name))) return exitCode.ok;
-  return runUpdate(session, context, { verb: "up", flags: ["--refresh"], config: { [ERRANDS]: JSON.stringify(groups) } });
+  return runUpdate(session, context, { verb: "up", flags: ["--refresh"], config: { [ERRANDS]: JSON.stringify(groups) }, env });
 }

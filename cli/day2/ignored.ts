@@ -9,16 +9,23 @@ import { engineCommand, exportStack, instancesOf, type KnownInstance } from "../
 import { environmentName } from "../environment/update.ts";
 import { selectable, SELECTORS } from "./choice.ts";
 import { readSetting } from "./settings.ts";
+import { environmentOption } from "../options.ts";
 
 const IGNORED = "repave:ignored";
 
 export function defineIgnored(command: CommanderCommand): void {
-  command.argument("<selectors...>", SELECTORS.replace("; none means all", "")).option("-e, --environment <name>", "the environment (default: local)");
+  command.argument("<selectors...>", SELECTORS.replace("; none means all", "")).addOption(environmentOption());
 }
 
 /** Which instances no update touches. */
 export async function readIgnored(session: Session): Promise<IgnoredConfig> {
   return (await readSetting(session, IGNORED, ignoredConfigSchema)) ?? [];
+}
+
+/** Of some instances those that no update touches. */
+export async function ignoredOf(session: Session, known: readonly KnownInstance[]): Promise<KnownInstance[]> {
+  const config = await readIgnored(session);
+  return known.filter((instance) => isIgnored(config, selectable(instance)));
 }
 
 /** Writes down that the chosen instances are to be left alone, or not any more. Nothing is updated by it. */

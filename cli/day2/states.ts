@@ -4,7 +4,8 @@ import type { CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { showInstances } from "../environment/instance-table.ts";
 import { openSession, type Session } from "../environment/session.ts";
-import { environmentName, prepareStack, runUpdate } from "../environment/update.ts";
+import { environmentName, prepareStack } from "../environment/update.ts";
+import { plannedUpdate, type PlannedUpdate } from "../plan/planned-update.ts";
 import { chooseForCommand, selectable, type Choice } from "./choice.ts";
 import { refuseIgnored } from "./ignored.ts";
 import { readSetting } from "./settings.ts";
@@ -24,7 +25,7 @@ export async function changeStates(given: readonly string[], options: Record<str
     const meant = choice.chosen.map(selectable).filter((instance) => wanted.goal(desiredState(config, instance)) === goal);
     return withState(states, known, meant, goal);
   }, config);
-  return update(session, context, { [STATES]: JSON.stringify(next) });
+  return update(session, context, { [STATES]: JSON.stringify(next) }, { force: Boolean(options["force"]), mayHurt: true });
 }
 
 export interface Wanted {
@@ -35,9 +36,9 @@ export interface Wanted {
 
 const goals: readonly InstanceState[] = ["started", "stopped", "detached"];
 
-/** Updates the environment with settings above those it has, then shows what came of it. */
-export async function update(session: Session, context: CommandContext, config: Record<string, string>): Promise<number> {
-  const code = await runUpdate(session, context, { verb: "up", flags: ["--refresh"], config });
+/** Updates the environment with settings above those it has, unless its plan is refused, then shows what came of it. */
+export async function update(session: Session, context: CommandContext, config: Record<string, string>, options: Pick<PlannedUpdate, "force" | "fix" | "mayHurt"> = {}): Promise<number> {
+  const code = await plannedUpdate(session, context, { flags: ["--refresh"], config, ...options });
   if (code === exitCode.ok) await showInstances(session, context, {});
   return code;
 }

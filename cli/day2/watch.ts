@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import { decideRound, emptyMemory, remember, type WatchLimits, type WatchMemory, type WatchRound } from "../../director/repair/watch.ts";
+import { withoutFindings } from "../../director/live-plan/index.ts";
 import type { CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
+import { FORCED } from "../environment/force.ts";
 import type { Session } from "../environment/session.ts";
 import { stackLocks } from "../environment/stack-lock.ts";
 import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
 import { prepareStack, runUpdate } from "../environment/update.ts";
+import { planEnvironment, refuse } from "../plan/live.ts";
 import { type Checked, checkEnvironment } from "./check.ts";
 import { repairRequests } from "./repair-requests.ts";
 import type { WatchLog } from "./watch-log.ts";
@@ -73,6 +76,10 @@ export class Watch {
       this.#log.sayOnce({ event: "meltdown", text: `${down} of ${instances} instances are down at once: nothing is repaired; look at the network and the IaaS, then: repave repair --despite-meltdown`, down, instances });
       return "refused";
     }
+    if (checked.ignored.length > 0) {
+      const names = checked.ignored.map((i) => `${i.group}/${i.index}`);
+      this.#log.sayOnce({ event: "ignored", text: `left alone, for they are ignored: ${names.join(", ")}`, instances: names });
+    }
     const { recreate, restart } = round;
     if (recreate.length + restart.length === 0) {
       if (round.left.length === 0) this.#log.sayOnce({ event: "healthy", text: `all well: ${checked.known.length} instances`, instances: checked.known.length });
@@ -97,10 +104,18 @@ export class Watch {
     const what = [...(recreate.length > 0 ? [`new VM for ${labels(recreate).join(", ")}`] : []), ...(restart.length > 0 ? [`jobs again on ${labels(restart).join(", ")}`] : [])].join("; ");
     this.#log.say({ event: "repairing", text: what, recreate: labels(recreate), restart: labels(restart) });
     // Without a refresh: that would find every dead VM, and so make anew more of them than were chosen.
-    const code = await runUpdate(this.#session, this.#context, { verb: "up", config: repairRequests({ recreate, restart }) });
+    const config = repairRequests({ recreate, restart });
+    if (this.#options.withChanges) await this.#refuseChanges(config);
+    const code = await runUpdate(this.#session, this.#context, { verb: "up", config, env: FORCED });
     if (code === exitCode.ok) this.#log.say({ event: "repaired", text: `done: ${what}`, recreate: labels(recreate), restart: labels(restart) });
     else this.#log.say({ event: "failed", text: `not done (exit code ${code}): ${what}`, code, recreate: labels(recreate), restart: labels(restart) });
     return code === exitCode.ok ? "repaired" : "failed";
+  }
+
+  /** What is deployed along with a repair must not take a VM that its group forbids to take; the repair itself takes none. */
+  async #refuseChanges(config: Record<string, string>): Promise<void> {
+    const planned = await planEnvironment(this.#session, this.#context, { settings: config });
+    refuse(this.#session, { ...planned, live: withoutFindings(planned.live) });
   }
 
   /** Whether the program as it is now would change anything, dead VMs aside: those the state takes for alive. */

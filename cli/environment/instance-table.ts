@@ -1,6 +1,7 @@
 import type { AgentState } from "../../director/protocol/index.ts";
 import type { CommandContext } from "../command.ts";
 import { isFailing, observe } from "../day2/observe.ts";
+import { chooseKnown } from "./select.ts";
 import type { Session } from "./session.ts";
 import { exportStack, instancesOf, stackOutput, type KnownInstance } from "./state.ts";
 
@@ -8,12 +9,14 @@ export interface InstanceTableOptions {
   ps?: boolean;
   vitals?: boolean;
   failing?: boolean;
+  /** Selectors; none means all. */
+  instance?: string[];
 }
 
 /** Prints every instance with what its agent says now, then where the environment answers. */
 export async function showInstances(session: Session, context: CommandContext, options: InstanceTableOptions): Promise<number> {
   const state = await exportStack(session, { secrets: true });
-  const instances = instancesOf(state);
+  const instances = chooseKnown(instancesOf(state), options.instance ?? []);
   const observed = await observe(session, instances);
   const shown = options.failing ? observed.filter(isFailing) : observed;
   const columns = ["instance", "state", "az", "ips", "age", "vm", ...(options.vitals ? ["load", "memory", "disk"] : [])];

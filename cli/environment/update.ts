@@ -3,6 +3,7 @@ import type { CommandContext } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { digestsOf } from "./deployed.ts";
 import { runEngine } from "./engine-run.ts";
+import { FORCED } from "./force.ts";
 import { inlineProgram } from "./program.ts";
 import { fileBackend, type Session } from "./session.ts";
 import { alignSalt } from "./stack-settings.ts";
@@ -70,7 +71,7 @@ async function runVerb(session: Session, context: CommandContext, options: Updat
     onEvent: journal?.take ?? options.onEvent,
     quiet: options.quiet,
     settings: options.settings,
-    env: options.env,
+    env: options.verb === "preview" ? { ...options.env, ...FORCED } : options.env,
   });
   journal?.settle();
   if (code === 0 && options.verb === "up") context.task?.deployed(digestsOf(await exportStack(session, { secrets: false })));

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { resolveUpdate, type UpdateSettings, type WatchTime } from "../../director/update/index.ts";
@@ -11,11 +12,17 @@ import { paceOverrides } from "./pace.ts";
 export function settingsOf(group: InstanceGroupSpec, cloud: CloudConfigSpec, iaas: Pick<Iaas, "movesDisks">): UpdateSettings {
   const u = group.update;
   const range = ({ minMs, maxMs }: WatchTime) => `${minMs}-${maxMs}`;
-  const settings = resolveUpdate({ ...u, canaryWatchTime: range(u.canaryWatchTime), updateWatchTime: range(u.updateWatchTime) }, {}, paceOverrides());
+  const settings = resolveUpdate({ ...u, ...allowReplace(u.allowReplace), canaryWatchTime: range(u.canaryWatchTime), updateWatchTime: range(u.updateWatchTime) }, {}, paceOverrides());
   const disks = group.persistentDisk > 0 || group.persistentDisks.length > 0;
   const vips = new Set(cloud.networks.filter((network) => network.type === "vip").map((network) => network.name));
   const fixed = group.networks.some((network) => network.staticIps !== undefined || vips.has(network.name));
   return fixed || (disks && !iaas.movesDisks) ? { ...settings, vmStrategy: "delete-create", maxSurge: 0 } : settings;
+}
+
+/** `repave:allow_replace` is the answer for groups that have none of their own. */
+function allowReplace(own: boolean | undefined): { allowReplace?: boolean } {
+  const answer = own ?? new pulumi.Config("repave").getBoolean("allow_replace");
+  return answer === undefined ? {} : { allowReplace: answer };
 }
 
 export function stemcellOf(spec: DeploymentSpec, group: InstanceGroupSpec): { os: string; version: string } {

@@ -119,9 +119,8 @@ export class Deployment extends pulumi.ComponentResource {
 
   /** What the stack's config asks of VMs. */
   #asked(): TurnRequest {
-    const { repave } = repaveRequest();
     const { states } = instanceRequests();
-    return { ...(repave ? { repave: { before: repave.before, selectors: [...repave.selectors] } } : {}), ...(this.#due ? { due: this.#due } : {}), ...(Object.keys(states).length > 0 ? { states } : {}) };
+    return { ...repaveRequest(), ...(this.#due ? { due: this.#due } : {}), ...(Object.keys(states).length > 0 ? { states } : {}) };
   }
 
   /** Everything that could give an instance a new VM, as one digest: credentials too, since some are in a VM's environment. */
@@ -149,7 +148,7 @@ export class Deployment extends pulumi.ComponentResource {
       variables,
       packages: new Packages(),
       dns,
-      repave: request.repave,
+      ...request,
       due: this.#due,
       parent: this,
     });

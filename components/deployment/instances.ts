@@ -7,6 +7,7 @@ import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DueVms } from "../../director/rollout/repave-policy.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { renewalBound } from "../../director/update/renewal-bound.ts";
+import type { RepaveConfig } from "../../director/update/repave-selection.ts";
 import { staticWaves, surgeOf, vmGates, waveEdges, type Wave } from "../../director/update/index.ts";
 import { type AgentAccess, noAgent } from "../../provider/resources/connection.ts";
 import { Instance } from "../../provider/resources/instance.ts";
@@ -23,7 +24,6 @@ import { addressOf } from "./load-balancers.ts";
 import { instanceRequests, type InstanceRequests } from "./instance-requests.ts";
 import type { Packages } from "./packages.ts";
 import { planFacts } from "./plan-facts.ts";
-import type { RepaveRequest } from "./repave-request.ts";
 import type { Variables } from "./variables.ts";
 
 export interface InstancesArgs {
@@ -37,7 +37,9 @@ export interface InstancesArgs {
   variables: Variables;
   packages: Packages;
   dns: { version: number; records: string };
-  repave: RepaveRequest | undefined;
+  repave?: RepaveConfig;
+  /** VMs that this run renews because their agents do not answer. */
+  fix?: RepaveConfig;
   /** VMs that a policy calls too old now. */
   due: DueVms | undefined;
   parent: pulumi.Resource;

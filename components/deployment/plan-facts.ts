@@ -1,4 +1,3 @@
-import * as pulumi from "@pulumi/pulumi";
 import type { InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import type { UpdateSettings } from "../../director/update/index.ts";
 
@@ -7,10 +6,9 @@ const voting = new Set(["pxc-mysql", "etcd", "consul", "zookeeper"]);
 
 /**
  * What `repave plan` must know of a group beyond its instances: how it rolls, and what the operator wants kept. Inputs of the group's
- * component, so that a preview shows them. `repave:allow_replace` is the answer for groups that have none of their own.
+ * component, so that a preview shows them.
  */
 export function planFacts(group: InstanceGroupSpec, settings: UpdateSettings): { update: UpdateSettings } {
-  const allowReplace = settings.allowReplace ?? new pulumi.Config("repave").getBoolean("allow_replace");
   const quorum = settings.quorum ?? group.jobs.some((job) => voting.has(job.name));
-  return { update: { ...settings, ...(allowReplace === undefined ? {} : { allowReplace }), ...(quorum ? { quorum } : {}) } };
+  return { update: { ...settings, ...(quorum ? { quorum } : {}) } };
 }

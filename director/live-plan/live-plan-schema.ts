@@ -39,3 +39,8 @@ export function livePlanJson(live: LivePlan, more: { environment: string; change
 export function refusals({ deployments }: Pick<LivePlan, "deployments">): string[] {
   return deployments.flatMap(({ plan, findings }) => [...plan.blockers.map((item) => item.text), ...findings.filter((item) => item.severity === "error").map((item) => item.text)]);
 }
+
+/** A plan whose waves nobody judges: only what a group forbids is refused. */
+export function withoutFindings(live: LivePlan): LivePlan {
+  return { ...live, deployments: live.deployments.map((deployment) => ({ ...deployment, findings: [] })) };
+}

@@ -25,6 +25,10 @@ export interface InstanceView {
   /** `GROUP/ID`. */
   selector: string;
   desired: "started" | "stopped" | "detached";
+  /** No update touches it: nothing of it is a problem. */
+  ignored?: boolean;
+  /** False where its group forbids to replace a VM that is still there. Default: true. */
+  mayReplace?: boolean;
   /** Its last update failed. */
   unfinished: boolean;
   /** What the IaaS says of its VM. `unknown`: nobody could be asked. */
@@ -72,7 +76,7 @@ export interface EnvironmentView {
 export function findProblems(view: EnvironmentView): Problem[] {
   const disks = view.disks && new Map(view.disks.map((disk) => [disk.cid, disk]));
   return [
-    ...view.instances.flatMap((instance) => (instance.desired === "detached" ? [] : problemsOf(instance, disks))),
+    ...view.instances.flatMap((instance) => (instance.desired === "detached" || instance.ignored ? [] : problemsOf(instance, disks))),
     ...(view.vms ?? []).filter((vm) => !vm.owned).map((vm): Problem => ({ kind: "orphan_vm", subject: vm.cid, detail: `${vm.about}; no state knows it`, resolutions: ["delete_vm", "ignore"] })),
     ...(view.disks ?? []).filter((disk) => !disk.owned).flatMap(orphanProblem),
     // Its name alone does not say whose it is: an environment of another state may be called the same.
@@ -89,7 +93,7 @@ function orphanProblem({ cid: subject, about, orphan }: DiskView): Problem[] {
 function problemsOf(instance: InstanceView, disks: ReadonlyMap<string, { attachedTo: string | undefined }> | undefined): Problem[] {
   const { label: subject, selector, agent, vm, vmCid } = instance;
   const found: Problem[] = [];
-  const add = (kind: ProblemKind, detail: string, ...offered: [Resolution, ...Resolution[]]): void => void found.push({ kind, subject, selector, detail, resolutions: offered });
+  const add = (kind: ProblemKind, detail: string, ...offered: [Resolution, ...Resolution[]]): void => void found.push({ kind, subject, selector, detail, resolutions: inOrder(offered) });
   if (vm === "missing" || vm === "dead") {
     add("missing_vm", vm === "dead" ? `VM ${vmCid} does not run any more` : `VM ${vmCid} is gone`, "recreate_vm", "ignore");
     addDisk();
@@ -110,6 +114,12 @@ function problemsOf(instance: InstanceView, disks: ReadonlyMap<string, { attache
     add("failing_job", failing.length > 0 ? failing.join(", ") : `its jobs are ${agent.jobState}`, "restart_jobs", "recreate_vm", "ignore");
   }
   return found;
+
+  /** A VM that is still there is not suggested to go where its group forbids it. What is dead can't be lost. */
+  function inOrder(offered: [Resolution, ...Resolution[]]): [Resolution, ...Resolution[]] {
+    if (offered[0] !== "recreate_vm" || instance.mayReplace !== false || vm === "missing" || vm === "dead") return offered;
+    return ["ignore", ...offered.filter((resolution) => resolution !== "ignore")];
+  }
 
   function addDisk(): void {
     const cid = instance.disk;

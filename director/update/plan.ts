@@ -143,13 +143,18 @@ function blockersOf(
     const name = `${instance.group}/${instance.index}`;
     // What is dead already can't be lost, and its successor replaces nothing.
     const losesVm = before.has(instance.id) && before.get(instance.id)?.hasVm !== false;
-    if (refused.has(instance.group) && replacesVm(instance.action) && losesVm) {
+    if (refused.has(instance.group) && (replacesVm(instance.action) || isDetached(instance)) && losesVm) {
       const why = instance.reasons.map((reason) => reason.text).join(", ");
       return [{ group: instance.group, id: instance.id, text: `${name} would lose its VM (${why}), and the group does not allow that` }];
     }
     const silent = before.get(instance.id)?.agent === "unresponsive" && !policy.fix && !policy.ignored?.includes(instance.id) && instance.action !== "delete";
     return silent ? [{ group: instance.group, id: instance.id, text: `the agent of ${name} does not answer; --fix gives it a new VM` }] : [];
   });
+}
+
+/** A hard stop: its action is no replacement, but its VM goes. */
+function isDetached({ reasons }: PlannedInstance): boolean {
+  return reasons.some((reason) => reason.change === "state" && reason.to === "detached");
 }
 
 function deepFreeze<T>(value: T): T {

@@ -1,17 +1,20 @@
 import { ageBound, type DueVms } from "../rollout/repave-policy.ts";
 import { type Selectable, selectsInstance } from "../selectors.ts";
 
+type Asked = Readonly<{ before: string; selectors: readonly string[] }>;
+
 export interface RenewalRequest {
   /** What an operator asked for. */
-  repave?: Readonly<{ before: string; selectors: readonly string[] }> | undefined;
+  repave?: Asked | undefined;
+  /** VMs whose agents do not answer, to be renewed in this run (`--fix`). */
+  fix?: Asked | undefined;
   /** What a policy asks for at the time of this run. */
   due?: DueVms | undefined;
 }
 
-/** The time before which an instance's VM must not have been made (ISO 8601): the later of both wishes. */
-export function renewalBound({ repave, due }: RenewalRequest, instance: Selectable): string | undefined {
-  const asked = repave && selectsInstance(repave.selectors, instance) ? repave.before : undefined;
+/** The time before which an instance's VM must not have been made (ISO 8601): the latest of these wishes. */
+export function renewalBound({ repave, fix, due }: RenewalRequest, instance: Selectable): string | undefined {
+  const asked = [repave, fix].flatMap((wish) => (wish && selectsInstance(wish.selectors, instance) ? [wish.before] : []));
   const aged = due && ageBound(due, instance);
-  if (asked === undefined || aged === undefined) return asked ?? aged;
-  return Date.parse(asked) > Date.parse(aged) ? asked : aged;
+  return [...asked, ...(aged === undefined ? [] : [aged])].reduce<string | undefined>((latest, bound) => (latest !== undefined && Date.parse(latest) >= Date.parse(bound) ? latest : bound), undefined);
 }

@@ -25,8 +25,8 @@ export interface TurnRequest extends RenewalRequest {
  * @returns the same groups when there is nothing to say
  */
 export function withVmTurns<T extends TurningGroup>(groups: readonly T[], placement: Placement, asked: TurnRequest): readonly T[] {
-  const { repave, due, states = {} } = asked;
-  const quiet = repave === undefined && due === undefined && Object.keys(states).length === 0 && groups.every((group) => !surges(group) && !group.state && Object.keys(group.instanceStates ?? {}).length === 0);
+  const { repave, fix, due, states = {} } = asked;
+  const quiet = repave === undefined && fix === undefined && due === undefined && Object.keys(states).length === 0 && groups.every((group) => !surges(group) && !group.state && Object.keys(group.instanceStates ?? {}).length === 0);
   if (quiet) return groups;
   const surge = groups.some(surges) ? staticWaves(groups, placement).flatMap((wave) => wave.surge) : [];
   return groups.map((group) => {

@@ -7,6 +7,7 @@ import type { Placement as Assignment, PlacementInput, PlacementReason, Placemen
 import { statesConfigSchema } from "../../director/update/desired-states.ts";
 import { dueSchema } from "../../director/rollout/repave-policy.ts";
 import { repaveConfigSchema } from "../../director/update/repave-selection.ts";
+import { type GuardInput, refuseReplacements } from "../../director/update/vm-guard.ts";
 import { type TurningGroup, withVmTurns } from "../../director/update/vm-turns.ts";
 import type { ResourceKind } from "../resource-kind.ts";
 import { canonical, changedKeys } from "../resource-kind.ts";
@@ -27,6 +28,8 @@ const schema = z.object({
   trigger: z.string(),
   /** VMs to renew (`repave:repave`) and instances that are not to run (`repave:states`), where the config names any. */
   repave: repaveConfigSchema.optional(),
+  /** VMs that this run renews because their agents do not answer: not part of the trigger, for the next run has none. */
+  fix: repaveConfigSchema.optional(),
   /** VMs that a policy calls too old now: not part of the trigger, for it moves with the clock. */
   due: dueSchema.optional(),
   states: statesConfigSchema.optional(),
@@ -64,6 +67,7 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
   settle(news, olds, { urn, services }) {
     const previous = olds?.assignment as Assignment | undefined;
     const placed = place(news, { previous, ids: seededIds(urn), now: services.now().toISOString() });
+    if (previous && !forced()) refuseReplacements(news.deployment, guarded(news, placed.placement), guarded(olds!, previous));
     const instances = instanceIds(placed.placement);
     const names = { ...(news.dnsNames as DnsNames), instances };
     const dnsIds = forgetInstances(registerDnsNames((olds?.dnsIds as DnsIds | undefined) ?? noDnsIds, names), new Set(instances));
@@ -92,6 +96,15 @@ export const placementKind: ResourceKind<PlacementInputs, PlacementInputs> = {
   create: async (news) => ({ id: news.deployment, state: news }),
   update: async (_id, _olds, news) => news,
 };
+
+function guarded({ groups, states }: PlacementInputs, placement: Assignment): GuardInput {
+  return { groups: groups as TurningGroup[], states, placement };
+}
+
+/** Set by whoever has looked at the plan, or knows better. */
+function forced(): boolean {
+  return (process.env["REPAVE_FORCE"] ?? "") !== "";
+}
 
 function place(news: PlacementInputs, given: Pick<PlacementInput, "previous" | "ids" | "now">): PlacementResult {
   const groups = news.groups as TurningGroup[];

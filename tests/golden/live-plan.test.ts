@@ -35,6 +35,7 @@ const scenarios: Record<string, { steps: EngineStep[]; durations?: Record<string
   "replacement not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false, stemcell: "1.2" }), database()] }) },
   "removal not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false, instances: 2 }), database()] }) },
   "a dead VM where replacement is not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false }), database()] }, { deadVms: ["web/1"] }) },
+  "a hard stop where replacement is not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false, detached: [2] }), database()] }) },
   "a quorum that would be lost": { steps: engineSteps({ groups: [web({ azs: ["z1"] })] }, { groups: [web({ azs: ["z1"], stemcell: "1.2", update: { quorum: true, canaries: 0, maxInFlight: 2 } })] }) },
   "too few cells in service": { steps: engineSteps({ groups: [cells()] }, { groups: [cells({ stemcell: "1.2", update: { minInService: "95%" } })] }) },
   "one instance behind a route": { steps: engineSteps({ groups: [web({ instances: 1 })] }, { groups: [web({ instances: 1, takesTraffic: true, templates: "c2" })] }) },

@@ -33,6 +33,9 @@ const cases: [string, Partial<InstanceView>, string[]][] = [
   ["an unmounted disk", { agent: { ...agent, diskMounted: false } }, ["inactive_disk: update"]],
   ["stopped on purpose", { desired: "stopped", agent: { ...agent, jobState: "stopped", configurationHash: "old" } }, []],
   ["detached on purpose", { desired: "detached", vm: "missing", agent: undefined }, []],
+  ["an ignored one, whatever it has", { ignored: true, vm: "dead", agent: undefined, unfinished: true, disk: "" }, []],
+  ["a silent agent where VMs must not be replaced", { mayReplace: false, agent: undefined }, ["unresponsive_agent: ignore"]],
+  ["a dead VM where VMs must not be replaced", { mayReplace: false, vm: "dead", agent: undefined }, ["missing_vm: recreate_vm"]],
   ["an IaaS that cannot be asked", { vm: "unknown" }, []],
 ];
 for (const [name, change, expected] of cases) test(name, () => assert.deepEqual(kinds({ ...healthy(), ...change }), expected));

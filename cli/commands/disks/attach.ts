@@ -6,6 +6,7 @@ import { environmentName, prepareStack } from "../../environment/update.ts";
 import { requestDisk } from "../../day2/disk-requests.ts";
 import { diskNamed, lookAtDisks, ownerLabel } from "../../day2/orphans.ts";
 import type { DisksVerb } from "./disks-verb.ts";
+import { environmentOption, yesOption } from "../../options.ts";
 
 export const attach: DisksVerb = {
   name: "attach",
@@ -14,8 +15,8 @@ export const attach: DisksVerb = {
     command
       .argument("<instance>", "GROUP/INDEX or GROUP/ID")
       .argument("<disk>", "CID of the disk")
-      .option("-e, --environment <name>", "the environment (default: local)")
-      .option("-y, --yes", "don't ask");
+      .addOption(environmentOption())
+      .addOption(yesOption());
   },
   async run([selector, cid], options, context) {
     const session = openSession(environmentName(options["environment"], context), context);

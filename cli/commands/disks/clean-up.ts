@@ -5,16 +5,17 @@ import { environmentName } from "../../environment/update.ts";
 import { confirmDeletion, deleteDisks, keepOfOrphans, lookAtDisks } from "../../day2/orphans.ts";
 import { exitCode } from "../../exit-codes.ts";
 import type { DisksVerb } from "./disks-verb.ts";
+import { environmentArgument, yesOption } from "../../options.ts";
 
 export const cleanUp: DisksVerb = {
   name: "clean-up",
   summary: "Delete orphaned disks whose time is over",
   define(command) {
     command
-      .argument("[environment]", "default: local")
+      .addArgument(environmentArgument())
       .option("--all", "those too whose time is not over")
       .option("--older-than <time>", "orphaned for at least so long (default: the setting repave:keepOrphanedDisks, or 5d)")
-      .option("-y, --yes", "don't ask");
+      .addOption(yesOption());
   },
   async run([given], options, context) {
     const session = openSession(environmentName(given, context), context);

@@ -4,12 +4,13 @@ import { environmentName } from "../../environment/update.ts";
 import { confirmDeletion, deleteDisks, diskNamed, lookAtDisks, ownerLabel } from "../../day2/orphans.ts";
 import { exitCode } from "../../exit-codes.ts";
 import type { DisksVerb } from "./disks-verb.ts";
+import { environmentOption, yesOption } from "../../options.ts";
 
 export const deleteVerb: DisksVerb = {
   name: "delete",
   summary: "Delete orphaned disks with all data",
   define(command) {
-    command.argument("<disks...>", "CIDs of orphaned disks").option("-e, --environment <name>", "the environment (default: local)").option("-y, --yes", "don't ask");
+    command.argument("<disks...>", "CIDs of orphaned disks").addOption(environmentOption()).addOption(yesOption());
   },
   async run(cids, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);

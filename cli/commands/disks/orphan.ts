@@ -6,12 +6,13 @@ import { requestDisk } from "../../day2/disk-requests.ts";
 import { diskNamed, lookAtDisks } from "../../day2/orphans.ts";
 import { exitCode } from "../../exit-codes.ts";
 import type { DisksVerb } from "./disks-verb.ts";
+import { environmentOption, yesOption } from "../../options.ts";
 
 export const orphan: DisksVerb = {
   name: "orphan",
   summary: "Take a disk from its instance, which gets a new, empty one",
   define(command) {
-    command.argument("<disk>", "CID of the disk").option("-e, --environment <name>", "the environment (default: local)").option("-y, --yes", "don't ask");
+    command.argument("<disk>", "CID of the disk").addOption(environmentOption()).addOption(yesOption());
   },
   async run([cid], options, context) {
     const session = openSession(environmentName(options["environment"], context), context);

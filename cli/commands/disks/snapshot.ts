@@ -4,12 +4,13 @@ import { environmentName } from "../../environment/update.ts";
 import { diskNamed, lookAtDisks } from "../../day2/orphans.ts";
 import { exitCode } from "../../exit-codes.ts";
 import type { DisksVerb } from "./disks-verb.ts";
+import { environmentOption } from "../../options.ts";
 
 export const snapshot: DisksVerb = {
   name: "snapshot",
   summary: "Copy the disks of instances; a copy is an orphan, and can be attached",
   define(command) {
-    command.argument("<instances...>", "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ").option("-e, --environment <name>", "the environment (default: local)");
+    command.argument("<instances...>", "GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49 or GROUP@AZ").addOption(environmentOption());
   },
   async run(selectors, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);

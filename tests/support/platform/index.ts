@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { LocalIaas } from "../../../provider/local/index.ts";
@@ -83,6 +83,19 @@ module.exports = async () => {
 
   run(args: readonly string[], env?: Record<string, string>): Promise<Finished> {
     return this.start(args, { env }).done;
+  }
+
+  /** Runs a plain engine with these arguments, its own language host and all; the project gets the packages that it needs. */
+  async pulumi(args: readonly string[], env: Record<string, string> = {}): Promise<Finished> {
+    const { stdout, text } = await this.run(["env", "--json"]);
+    if (!stdout.startsWith("{")) throw new Error(text);
+    const own = JSON.parse(stdout) as Record<string, string>;
+    const packages = path.join(this.folder, "node_modules");
+    if (!existsSync(packages)) symlinkSync(path.join(checkout, "node_modules"), packages);
+    const engine = own["PATH"]!.split(":").map((folder) => path.join(folder, "pulumi")).find(existsSync)!;
+    const running = startCommand([engine, ...args, "--stack", this.environment, "--non-interactive"], { cwd: this.folder, env: { ...process.env, ...own, NO_COLOR: "1", ...env } });
+    this.#running.add(running.child);
+    return running.done.finally(() => this.#running.delete(running.child));
   }
 
   async instances(): Promise<InstanceRow[]> {
