@@ -21,7 +21,8 @@ export function openAgent(home: string, access: AgentAccess, instance: string, o
   });
 }
 
-function dialerOf(home: string, access: AgentAccess): (ip: string, port: number) => Promise<Duplex> {
+/** Connects to any port of the VM behind an access, or of its neighbours. */
+export function dialerOf(home: string, access: AgentAccess): (ip: string, port: number) => Promise<Duplex> {
   const { via } = access;
   switch (via.kind) {
     case "local": {

@@ -1,6 +1,9 @@
 import type { ChildProcess, StdioOptions } from "node:child_process";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { type Duplex, pipeline } from "node:stream";
 import { RepaveError } from "../../director/core/errors.ts";
-import { openAgent } from "../../provider/agents.ts";
+import { dialerOf, openAgent } from "../../provider/agents.ts";
 import { localIaasOf } from "../../provider/local-environments.ts";
 import type { Session } from "../environment/session.ts";
 import type { KnownInstance } from "../environment/state.ts";
@@ -23,19 +26,40 @@ export async function openShell(session: Session, instance: KnownInstance): Prom
     return { start: (argv, { stdio, tty }) => iaas.exec(vmCid, argv.length > 0 ? argv : ["/bin/bash"], { stdio, tty }), close: async () => undefined };
   }
   const agent = openAgent(session.home, access, label);
+  // The SSH client knows nothing of a session with the jumpbox: that one is this process's.
+  const forward = access.via.kind === "jumpbox" ? await forwardTo(dialerOf(session.home, access), access.ip, SSH_PORT) : undefined;
+  const leave = () => {
+    forward?.close();
+    agent.close();
+  };
   try {
-    const ssh = await SshSession.open({ agent, label, ip: access.ip, via: access.via });
+    const ssh = await SshSession.open({ agent, label, ...(forward ? { ip: "127.0.0.1", port: forward.port, via: { kind: "direct" } } : { ip: access.ip, via: access.via }) });
     return {
       start: async (argv, options) => ssh.start(argv, options),
       close: async () => {
         await ssh.close();
-        agent.close();
+        leave();
       },
     };
   } catch (error) {
-    agent.close();
+    leave();
     throw error;
   }
+}
+
+const SSH_PORT = 22;
+
+/** A port of this computer, for this computer alone, that leads to one elsewhere. */
+export async function forwardTo(dial: (ip: string, port: number) => Promise<Duplex>, ip: string, port: number): Promise<{ port: number; close(): void }> {
+  const listener = createServer((socket) => {
+    socket.on("error", () => undefined);
+    dial(ip, port).then(
+      (there) => pipeline(socket, there, socket, () => undefined),
+      () => socket.destroy(),
+    );
+  });
+  await once(listener.listen(0, "127.0.0.1"), "listening");
+  return { port: (listener.address() as AddressInfo).port, close: () => listener.close() };
 }
 
 /** Opens a shell for some work and closes it whatever comes of that. */

@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { PassThrough } from "node:stream";
+import { Server, utils } from "ssh2";
 import { clientArguments, shellWord, SshSession } from "../../../cli/day2/ssh-session.ts";
+import { forwardTo } from "../../../cli/day2/shell.ts";
 import { withLabel } from "../../../cli/day2/labelled-lines.ts";
 
 test("words reach the shell at the other end as they are", () => {
@@ -34,46 +37,61 @@ test("lines of many instances stay whole", async () => {
   assert.equal(text, "web/0 | first\nweb/0 | second\nweb/0 | rest\n");
 });
 
-const sshd = ["/usr/sbin/sshd", ...(process.env["PATH"] ?? "").split(":").map((folder) => path.join(folder, "sshd")), process.env["SSHD"] ?? ""].find((file) => file !== "" && existsSync(file));
-const missing = sshd === undefined ? "no sshd on this computer" : spawnSync("ssh", ["-V"]).error ? "no ssh on this computer" : false;
-
-test("a session with a real SSH server: its key, its host's key, a program that carries the bytes, exit codes, and nothing left", { skip: missing }, async (t) => {
-  const folder = mkdtempSync(path.join(os.tmpdir(), "repave-sshd-"));
-  const user = os.userInfo().username;
-  const keys = path.join(folder, "authorized");
-  const port = await freePort();
-  spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", path.join(folder, "host")]);
-  const config = `Port ${port}\nListenAddress 127.0.0.1\nHostKey ${folder}/host\nAuthorizedKeysFile ${keys}\nStrictModes no\nUsePAM no\nPidFile none\nPasswordAuthentication no\nPermitRootLogin yes\n`;
-  writeFileSync(path.join(folder, "config"), config);
-  // As root it wants an empty folder there.
-  const empty = process.getuid!() === 0 && mkdirSync("/run/sshd", { recursive: true });
-  const daemon = spawn(sshd!, ["-D", "-e", "-f", path.join(folder, "config")], { stdio: ["ignore", "ignore", "pipe"] });
-  let said = "";
-  daemon.stderr.on("data", (chunk) => (said += String(chunk)));
-  t.after(() => {
-    daemon.kill();
-    if (empty) rmSync(empty, { recursive: true, force: true });
-    rmSync(folder, { recursive: true, force: true });
+/** As a VM's sshd: lets in whom the agent has written down, and runs what it is told with a shell. */
+async function sshServer(mayEnter: (user: string, key: Buffer) => boolean): Promise<{ port: number; hostKey: string; close(): void }> {
+  const pair = utils.generateKeyPairSync("ed25519");
+  const server = new Server({ hostKeys: [pair.private] }, (client) => {
+    client.on("error", () => undefined);
+    client.on("authentication", (asked) => (asked.method === "publickey" && mayEnter(asked.username, asked.key.data) ? asked.accept() : asked.reject(["publickey"])));
+    client.on("session", (accept) =>
+      accept().on("exec", (acceptExec, _reject, { command }) => {
+        const channel = acceptExec();
+        const child = spawn("/bin/sh", ["-c", command], { stdio: "pipe" });
+        channel.pipe(child.stdin);
+        child.stdout.pipe(channel, { end: false });
+        child.once("close", (code) => {
+          channel.exit(code ?? 1);
+          channel.end();
+        });
+      }),
+    );
   });
-  await until(() => said.includes("Server listening"));
-  const cleaned: string[] = [];
-  const hostKey = readFileSync(path.join(folder, "host.pub"), "utf8").split(" ").slice(0, 2).join(" ");
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { port: (server.address() as AddressInfo).port, hostKey: pair.public.split(" ").slice(0, 2).join(" "), close: () => server.close() };
+}
+
+const missing = spawnSync("ssh", ["-V"]).error ? "no SSH client on this computer" : false;
+
+test("a session with an SSH server: its key, its host's key, a program that carries the bytes, exit codes, and nothing left", { skip: missing }, async (t) => {
+  const allowed = new Map<string, string>();
+  const server = await sshServer((user, key) => allowed.get(user)?.split(" ")[1] === key.toString("base64"));
+  t.after(() => server.close());
   const agent = {
-    setUpSsh: async (_user: string, publicKey: string) => (writeFileSync(keys, `${publicKey}\n`), { ip: "127.0.0.1", hostPublicKey: hostKey }),
-    cleanUpSsh: async (pattern: string) => void cleaned.push(pattern),
+    setUpSsh: async (user: string, publicKey: string) => (allowed.set(user, publicKey), { ip: "10.0.0.5", hostPublicKey: server.hostKey }),
+    cleanUpSsh: async (pattern: string) => {
+      for (const user of allowed.keys()) if (new RegExp(pattern).test(user)) allowed.delete(user);
+    },
   };
-  const carrier = path.join(folder, "carry it.cjs");
+  const carrier = path.join(ownTmp, "carry it.cjs");
   writeFileSync(carrier, "const [,, ip, port] = process.argv; const s = require('net').connect(Number(port), ip); process.stdin.pipe(s).pipe(process.stdout);");
-  const target = { agent, label: "web/0", ip: "127.0.0.1", port, via: { kind: "command" as const, argv: [process.execPath, carrier, "%h", "%p"] } };
-  const before = sessionFolders();
-  const session = await SshSession.open(target, user);
+  const target = { agent, label: "web/0", ip: "127.0.0.1", port: server.port, via: { kind: "command" as const, argv: [process.execPath, carrier, "%h", "%p"] } };
+  const session = await SshSession.open(target);
+  assert.equal(allowed.size, 1);
   const ran = await finished(session.start(["sh", "-c", 'cat; echo "$1|$2"; exit 7', "sh", "two words", "it's $HOME"], { stdio: "pipe" }), "from here\n");
   assert.deepEqual(ran, { code: 7, stdout: "from here\ntwo words|it's $HOME\n" });
   await session.close();
-  assert.deepEqual([cleaned, sessionFolders()], [[`^${user}$`], before]);
+  assert.deepEqual([allowed.size, sessionFolders()], [0, []]);
 
-  const liar = { ...agent, setUpSsh: async (name: string, key: string) => ({ ...(await agent.setUpSsh(name, key)), hostPublicKey: readFileSync(path.join(folder, "host.pub"), "utf8").split(" ")[0] + " AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }) };
-  const wrong = await SshSession.open({ ...target, agent: liar }, user);
+  const forward = await forwardTo(async (ip, port) => connect(port, ip), "127.0.0.1", server.port);
+  const behind = await SshSession.open({ ...target, port: forward.port, via: { kind: "direct" } });
+  assert.deepEqual(await finished(behind.start(["echo", "through"], { stdio: "pipe" })), { code: 0, stdout: "through\n" });
+  await behind.close();
+  forward.close();
+
+  const other = utils.generateKeyPairSync("ed25519").public;
+  const liar = { ...agent, setUpSsh: async (user: string, key: string) => ({ ...(await agent.setUpSsh(user, key)), hostPublicKey: other }) };
+  const wrong = await SshSession.open({ ...target, agent: liar });
   assert.equal((await finished(wrong.start(["true"], { stdio: "pipe" }))).code, 255, "another host's key is not trusted");
   await wrong.close();
 });
@@ -96,19 +114,6 @@ after(() => {
 
 function sessionFolders(): string[] {
   return readdirSync(os.tmpdir()).filter((name) => /^repave-ssh-\w{6}$/.test(name));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const listener = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = listener.address() as { port: number };
-      listener.close(() => resolve(port));
-    });
-  });
-}
-
-async function until(done: () => boolean): Promise<void> {
-  for (const end = Date.now() + 20_000; !done(); await new Promise((resolve) => setTimeout(resolve, 20))) assert.ok(Date.now() < end, "the server never came up");
 }
 
 function finished(child: ChildProcess, input = ""): Promise<{ code: number | null; stdout: string }> {
