@@ -72,8 +72,9 @@ interface Begin {
 async function begun({ session, context, config, names, asked, all, expiringBefore }: Begin): Promise<Rotation | undefined> {
   const credentials = credentialsOf(await exportStack(session, { secrets: true }));
   const request = { names, all, ...(expiringBefore === undefined ? {} : { expiringBefore }) };
-  const { rotation, left } = startRotation({ credentials, generations: config.generations, request, asked, now: new Date().toISOString() });
+  const { rotation, left, waiting } = startRotation({ credentials, generations: config.generations, request, asked, now: new Date().toISOString() });
   for (const { id, reason } of left) context.ui.warn(`${id} is left as it is: ${reason}`);
+  for (const id of waiting) context.ui.warn(`${id} gets its new value with the next stemcells (on-stemcell-change), or by: repave up ${session.environment} --force-latest-variables`);
   return rotation;
 }
 

@@ -16,6 +16,7 @@ export const up: Command = {
       .addArgument(environmentArgument("the environment to bring up to date (default: local)"))
       .option("--no-refresh", "trust the state instead of looking at the VMs first")
       .option("--expect-no-changes", "answer 7 if anything had to change")
+      .option("--force-latest-variables", "new values also for variables that wait for new stemcells (update: {strategy: on-stemcell-change})")
       .option("--skip-preview", "update at once: no plan; of what a plan refuses only a change of stemcell, size or place against allow_replace is")
       .addOption(yesOption("don't ask on a terminal"));
     defineFix(defineForce(definePace(command)));
@@ -28,7 +29,7 @@ export const up: Command = {
     const code = await withPolicyPacks(session, options, context.cwd, (policies) => {
       const flags = [...(options["refresh"] === false ? [] : ["--refresh"]), ...policies.flags];
       const updateFlags = options["expectNoChanges"] ? ["--expect-no-changes"] : [];
-      const given = { settings: paceSettings(options), env: drainVariables(options) };
+      const given = { settings: { ...paceSettings(options), ...(options["forceLatestVariables"] ? { "repave:forceLatestVariables": "true" } : {}) }, env: drainVariables(options) };
       if (options["skipPreview"]) return runUpdate(policies.session, context, { verb: "up", flags: [...flags, ...updateFlags], ...given, env: { ...given.env, ...forceVariables(options) } });
       return plannedUpdate(policies.session, context, { flags, updateFlags, force: Boolean(options["force"]), fix: Boolean(options["fix"]), ask: !options["yes"], ...given });
     });

@@ -15,7 +15,7 @@ const kinds: Readonly<Record<string, CredentialSpec["kind"]>> = {
 export function credentialsOf(state: StackExport): CredentialSpec[] {
   const found = resourcesOf(state, Object.keys(kinds)).map(({ urn, type, inputs, outputs }) => {
     const name = urn.split("::").slice(3).join("::");
-    const { variable, options, generation, usedBy = [], signsAgents = false } = inputs as VariableInputs;
+    const { variable, options, generation, usedBy = [], signsAgents = false, stemcells } = inputs as VariableInputs;
     const { createdAt, value } = outputs as VariableState;
     const deployment = name.endsWith(`.${variable}`) ? name.slice(0, -variable.length - 1) : undefined;
     const signer = type === token("Certificate") && typeof options?.["ca"] === "string" ? options["ca"] : undefined;
@@ -27,6 +27,7 @@ export function credentialsOf(state: StackExport): CredentialSpec[] {
       kind: kinds[type]!,
       isCa: options?.["is_ca"] === true,
       overlaps: usedBy.some((user) => user.accepts === true),
+      ...(stemcells === undefined || options?.["is_ca"] === true ? {} : { waits: true }),
       ...(signer === undefined ? {} : { signer }),
       signsAgents,
       createdAt,

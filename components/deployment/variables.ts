@@ -36,6 +36,8 @@ export class Variables {
   register({ spec, options, config, parent }: RegisterArgs): void {
     const definitions = spec.variables;
     const users = credentialUsers(spec);
+    const stemcells = [...new Set(spec.stemcells.map((s) => `${s.os ?? s.name ?? ""}/${s.version}`))].sort();
+    const latest = new pulumi.Config("repave").getBoolean("forceLatestVariables") === true;
     const byName = new Map(definitions.map((definition) => [definition.name, definition]));
     const open = new Set<string>();
     const register = (definition: VariableSpec): void => {
@@ -51,6 +53,7 @@ export class Variables {
         options: this.fill(options(definition)) as pulumi.Output<Record<string, unknown>>,
         updateMode: definition.updateMode,
         ...versionsOf(credentialId(this.#deployment, name), name, config),
+        ...(definition.update?.strategy === "on-stemcell-change" ? { stemcells, ...(latest ? { latest } : {}) } : {}),
         ...(users.has(name) ? { usedBy: users.get(name)! } : {}),
         ...(this.#imported.has(name) ? { imported: this.#imported.get(name) } : {}),
       };

@@ -8,6 +8,8 @@ export interface CredentialSpec {
   isCa: boolean;
   /** A password that some job accepts in two versions at a time: it refers to `((name.accepted))`. */
   overlaps: boolean;
+  /** It keeps its value until every stemcell of its deployment changes (`update: {strategy: on-stemcell-change}`). */
+  waits?: boolean;
   /** What its option `ca` names: an id, or the name as written when no variable of the deployment has it. */
   signedBy?: string;
   /** It signs the certificates of the VMs' agents. */

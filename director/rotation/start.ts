@@ -17,6 +17,8 @@ export interface RotationStart {
   rotation: Rotation | undefined;
   /** What `all` or `expiringBefore` left out, and why. */
   left: { id: string; reason: string }[];
+  /** Ids of what is asked for now and gets its new value with the next stemcells. */
+  waiting: string[];
 }
 
 interface StartInput {
@@ -56,9 +58,10 @@ export function startRotation({ credentials, generations, request, asked, now }:
   const resigned = new Set(cas.map((ca) => ca.id));
   const generationOf = (c: CredentialSpec) => versionsOf(c.id, c.variable, { generations, rotation: undefined }).generation;
   const renew = [...chosen.values()].filter((c) => !c.isCa && !c.overlaps && !resigned.has(c.signedBy ?? ""));
-  if (overlapping.length + renew.length === 0) return { rotation: undefined, left };
+  if (overlapping.length + renew.length === 0) return { rotation: undefined, left, waiting: [] };
   return {
     left,
+    waiting: renew.filter((c) => c.waits).map((c) => c.id),
     rotation: {
       asked: [...asked],
       startedAt: now,

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { RepaveError } from "../../director/core/errors.ts";
+import { heldBack } from "../../director/rotation/index.ts";
 import type { Operation, ResourceKind } from "../resource-kind.ts";
 import { changedKeys } from "../resource-kind.ts";
 import { UNKNOWN } from "../rpc/values.ts";
@@ -32,6 +33,10 @@ const schema = z.object({
   usedBy: z.array(z.object({ job: z.string(), key: z.boolean(), accepts: z.boolean().optional() })).optional(),
   /** It signs the certificates of the VMs' agents. */
   signsAgents: z.boolean().optional(),
+  /** Stemcells of its deployment, `OS/VERSION`: it keeps its value until all of them have another version. */
+  stemcells: z.array(z.string()).optional(),
+  /** Of this run alone: it waits for no stemcell. */
+  latest: z.boolean().optional(),
 });
 
 export type VariableInputs = z.infer<typeof schema>;
@@ -99,6 +104,10 @@ export interface VariableArgs {
   usedBy?: readonly { job: string; key: boolean; accepts?: boolean }[];
   /** It signs the certificates of the VMs' agents. */
   signsAgents?: boolean;
+  /** Stemcells of its deployment: it keeps its value until all of them have another version. */
+  stemcells?: readonly string[];
+  /** Of this run alone: it waits for no stemcell. */
+  latest?: boolean;
 }
 
 export interface CertificateValue {
@@ -176,6 +185,7 @@ function variableKind(type: VariableType): ResourceKind<VariableInputs, Variable
     schema,
     secretOutputs: ["value", "versions"],
     writeOnly: ["ca", "imported"],
+    settle: ({ latest, ...news }, olds) => heldBack(news, olds, { latest: latest === true }),
     diff: (_olds, news, oldInputs) => {
       const changed: string[] = changedKeys(oldInputs, news, ["generation", "alongside", "signer"]);
       if (news.updateMode !== "no-overwrite") changed.push(...changedKeys(oldInputs, news, ["options", "ca"]));
