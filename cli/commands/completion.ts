@@ -32,7 +32,7 @@ export function completionEntries(): Promise<CompletionEntry[]> {
       (await load()).define(declared);
       const verbs = declared.commands.map((verb) => ({ name: verb.name(), options: flagsOf(verb) }));
       const takes = declared.registeredArguments.map((argument) => argument.name());
-      return { names: [name, ...aliases], summary, options: flagsOf(declared), verbs, instances: takes.some((argument) => argument === "selectors" || argument === "instance") };
+      return { names: [name, ...aliases], summary, options: flagsOf(declared), verbs, instances: takes.some((argument) => /^(selectors|instances?)$/.test(argument)) };
     }),
   );
 }
