@@ -10,6 +10,7 @@ const OLDEST_NODE = 20;
 const probes: Readonly<Record<string, (env: NodeJS.ProcessEnv) => Promise<Check[]>>> = {
   local: (env) => probe(homeFolder(env)),
   aws: async (env) => (await import("../../provider/aws/probe.ts")).probeAws(env),
+  kubernetes: async (env) => (await import("../../provider/kubernetes/probe.ts")).probeKubernetes(env),
   openstack: async (env) => (await import("../../provider/openstack/probe.ts")).probeOpenstack(env),
   vsphere: async (env) => (await import("../../provider/vsphere/probe.ts")).probeVsphere(env),
 };

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { kinds, Objects, Refused, type Thing } from "./objects.ts";
 import { PodLife, type Guests } from "./pods.ts";
 import { admit } from "./rules.ts";
+import { Surroundings } from "./surroundings.ts";
 
 /** What goes wrong with requests, as long as `times` lasts. */
 export interface Fault {
@@ -25,6 +26,7 @@ export class FakeKubernetes {
   readonly requests: string[] = [];
   /** At most so many objects of a kind, by plural. */
   readonly quota: Record<string, number> = {};
+  readonly surroundings = new Surroundings();
   readonly life: PodLife;
   readonly #token = randomBytes(16).toString("hex");
   readonly #guests: Guests;
@@ -92,6 +94,8 @@ export class FakeKubernetes {
     }
     try {
       if (request.headers.authorization !== `Bearer ${this.#token}`) throw new Refused(401, "Unauthorized", "Unauthorized");
+      const said = this.surroundings.answer(method, pathname, chunks);
+      if (said !== undefined) return answer(method === "POST" ? 201 : 200, said);
       const [, namespace = "", plural = "", name] = route.exec(pathname) ?? [];
       if (kinds[plural] === undefined) throw new Refused(404, "NotFound", "the server could not find the requested resource");
       const body = chunks.length === 0 ? undefined : (JSON.parse(Buffer.concat(chunks).toString("utf8")) as Thing);
