@@ -36,14 +36,14 @@ function openEnvironment(args: OpenstackIaasArgs, name: string, open: OpenArgs, 
   const shared: Shared = { sdk: loadSdk(), name, args, open, opts };
   const inNetwork: Shared = { ...shared, opts: pulumi.mergeOptions(opts, { parent: network }) };
   const { sdk } = shared;
-  const security = new SecurityGroups(inNetwork);
-  const subnets = declareSubnets(inNetwork);
+  const { subnets, made } = declareSubnets(inNetwork);
+  const security = new SecurityGroups(inNetwork, made);
   const stemcells = new Stemcells(shared);
   const groups = new WeakMap<VmGroup, pulumi.Output<string>>();
   const withProvider = (given: pulumi.CustomResourceOptions) => (args.provider === undefined ? given : { ...given, provider: args.provider });
   return {
     name: "openstack",
-    network,
+    network: security.ready,
     stemcell: (wanted) => stemcells.get(wanted),
     vmGroup(groupName, _group, groupOpts) {
       const vmGroup: VmGroup = { complete() {} };
@@ -79,7 +79,7 @@ function volumeArgs(args: OpenstackIaasArgs, open: OpenArgs, disk: DiskArgs) {
   };
 }
 
-/** Parent of all that VMs need: who depends on it depends on each part. */
+/** Parent of all that VMs need. */
 class Network extends pulumi.ComponentResource {
   constructor(name: string, opts: pulumi.ComponentResourceOptions) {
     super("repave:index:Network", name, {}, opts);

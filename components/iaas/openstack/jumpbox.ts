@@ -3,6 +3,7 @@ import { IaasError } from "../../../director/core/errors.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
 import { jumpboxPath } from "../jumpbox.ts";
 import type { Jumpbox, JumpboxArgs } from "../port.ts";
+import { descriptionOf } from "../tags.ts";
 import { readVmProperties } from "./cloud-properties.ts";
 import type { Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
@@ -20,9 +21,10 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
   const vmName = dashed(shared.name, "jumpbox");
   const tags = Object.entries(jumpbox.tags).map(([key, value]) => `${key}=${value}`);
   const replaced = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
+  const description = descriptionOf(shared.open.environment);
   const securityGroupIds = parts.security.of(properties.security_groups ?? []);
-  const port = new sdk.networking.Port(name, { name: vmName, networkId: subnet.networkId, fixedIps: [{ subnetId: subnet.subnetId }], securityGroupIds, adminStateUp: true, tags }, replaced);
-  const { address } = new sdk.networking.FloatingIp(name, { pool, portId: port.id, tags }, replaced);
+  const port = new sdk.networking.Port(name, { name: vmName, description, networkId: subnet.networkId, fixedIps: [{ subnetId: subnet.subnetId }], securityGroupIds, adminStateUp: true, tags }, replaced);
+  const { address } = new sdk.networking.FloatingIp(name, { pool, description, portId: port.id, tags }, replaced);
   const settings = new AgentSettings(
     name,
     {

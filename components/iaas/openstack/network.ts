@@ -19,14 +19,15 @@ export interface Subnet {
   pool: { start: string; end: string } | undefined;
 }
 
-/** Networks, subnets and a router between them, or those that the cloud config names by `net_id`. */
-export function declareSubnets(shared: Shared): Subnet[] {
+/** Networks, subnets and a router between them, or those that the cloud config names by `net_id`; `made` is what must be there before the first VM. */
+export function declareSubnets(shared: Shared): { subnets: Subnet[]; made: pulumi.Resource[] } {
   const { sdk, name, open, opts } = shared;
   const networks = new Map<string, InstanceType<typeof sdk.networking.Network>>();
   let router: InstanceType<typeof sdk.networking.Router> | undefined;
   const description = descriptionOf(open.environment);
   const tags = Object.entries(open.tags).map(([key, value]) => `${key}=${value}`);
-  return open.subnets.map((args): Subnet => {
+  const made: pulumi.Resource[] = [];
+  const subnets = open.subnets.map((args): Subnet => {
     const properties = readProperties<NetworkProperties>("networks", `network '${args.network}'`, args.cloudProperties);
     const securityGroups = properties.security_groups ?? [];
     if (properties.net_id !== undefined) {
@@ -46,9 +47,10 @@ export function declareSubnets(shared: Shared): Subnet[] {
       pulumi.mergeOptions(opts, { deleteBeforeReplace: true }),
     );
     router ??= new sdk.networking.Router(dashed(name, "router"), { name: dashed(name, "router"), description, adminStateUp: true, externalNetworkId: shared.args.externalNetworkId, tags }, opts);
-    new sdk.networking.RouterInterface(dashed(name, args.network, args.range), { routerId: router.id, subnetId: subnet.id }, pulumi.mergeOptions(opts, { deleteBeforeReplace: true }));
+    made.push(new sdk.networking.RouterInterface(dashed(name, args.network, args.range), { routerId: router.id, subnetId: subnet.id }, pulumi.mergeOptions(opts, { deleteBeforeReplace: true })));
     return { args, networkId: network.id, subnetId: subnet.id, securityGroups, pool };
   });
+  return { subnets, made };
 }
 
 function poolOf({ network, range }: SubnetArgs): { start: string; end: string } {

@@ -62,8 +62,14 @@ test("the security group has the port table and what load balancers need, and no
 test("network, subnets and router are made; Neutron's own addresses lie at a subnet's end, and a VM may not have one", async () => {
   assert.deepEqual(run.of("openstack:networking/subnet:Subnet").map((s) => [s.name, s.inputs["allocationPools"]]), [1, 2, 3].map((n) => [`prod-default-10.0.${n}.0-24`, [{ start: `10.0.${n}.239`, end: `10.0.${n}.254` }]]));
   assert.equal(run.of("openstack:networking/routerInterface:RouterInterface").length, 3);
-  const vms = run.of(SERVER).map((s) => s.dependsOn);
-  for (const dependsOn of vms) assert.ok(dependsOn.includes("openstack:networking/routerInterface:RouterInterface prod-default-10.0.1.0-24"), "a VM waits for its network");
+  const last = run.get(RULE, "prod-egress-any-0.0.0.0-0");
+  for (const vm of [...run.of(SERVER), ...run.of(PORT).filter((p) => p.name.startsWith("shop.")), ...run.of(VOLUME)]) {
+    assert.ok(vm.dependsOn.includes(`${RULE} ${last.name}`), `${vm.type} ${vm.name} waits for its network, by one edge`);
+    assert.deepEqual(vm.dependsOn.filter((d) => /routerInterface|secGroupRule/.test(d)), [`${RULE} ${last.name}`]);
+  }
+  const ofNetwork = run.registrations.filter((r) => r.parent === "Network prod-network" && /routerInterface|secGroupRule/.test(r.type) && r !== last);
+  assert.equal(ofNetwork.length, 7);
+  for (const { type, name } of ofNetwork) assert.ok(last.dependsOn.includes(`${type} ${name}`), `${name} is there before the first VM`);
   const full = await runOnOpenstack({ web: { azs: ["z1"], instances: 1, networks: [{ name: "default", static_ips: ["10.0.1.240"] }] } });
   assert.match(full.errors.join(), /10\.0\.1\.240 is among those that Neutron hands out/);
 });
