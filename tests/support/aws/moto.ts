@@ -1,36 +1,15 @@
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { spawn, type ChildProcess } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cacheFolder } from "../../../provider/home.ts";
+import { findPython, type FoundPython } from "../python.ts";
 
 const VERSION = "5.2.5";
-const INSTALL_MS = 900_000;
 const START_MS = 120_000;
 
-export type FoundMoto = { python: string; missing?: undefined } | { python?: undefined; missing: string };
-
-/** The Python that has moto, or why there is none. `install` puts it into the cache, once: from the network, in a minute or two. */
-export function findMoto(options: { install: boolean }): FoundMoto {
-  const home = path.join(cacheFolder(process.env), "tests", `moto-${VERSION}`);
-  const python = path.join(home, "bin", "python");
-  if (existsSync(path.join(home, "complete"))) return { python };
-  if (!options.install) return { missing: "moto, the simulator of AWS, is not in the cache: 'make e2e-clouds' puts it there" };
-  mkdirSync(path.dirname(home), { recursive: true, mode: 0o700 });
-  const run = (program: string, ...args: string[]) => {
-    const { status, error, stderr } = spawnSync(program, args, { encoding: "utf8", timeout: INSTALL_MS, stdio: ["ignore", "ignore", "pipe"] });
-    return status === 0 ? undefined : (error?.message ?? stderr.trim().split("\n").at(-1) ?? `${program} ended with ${status}`);
-  };
-  // An environment of Python can't be moved: a half-made one is made again.
-  rmSync(home, { recursive: true, force: true });
-  const noPython = run("python3", "-m", "venv", home);
-  if (noPython !== undefined) return { missing: `no Python environment for moto: ${noPython}` };
-  const noMoto = run(python, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", `moto[server,ec2,elb,elbv2,iam,s3,route53]==${VERSION}`);
-  if (noMoto !== undefined) return { missing: `moto can't be installed from PyPI: ${noMoto}` };
-  mkdirSync(path.join(home, "complete.new"));
-  renameSync(path.join(home, "complete.new"), path.join(home, "complete"));
-  return { python };
+/** The Python that has moto, or why there is none. `install` puts it into the cache, once. */
+export function findMoto(options: { install: boolean }): FoundPython {
+  return findPython({ name: `moto-${VERSION}`, what: "moto, the simulator of AWS", requirement: `moto[server,ec2,elb,elbv2,iam,s3,route53]==${VERSION}` }, options);
 }
 
 /** Moto, the simulator of AWS's APIs, on a port of its own. */
