@@ -26,7 +26,7 @@ export class Database extends InstanceGroup {
           release: "postgres",
           properties: {
             databases: {
-              roles: databases.map((database) => ({ name: database, password: `((${database}_db_password))` })),
+              roles: databases.map((database) => ({ name: database, password: `((${database}_db_password))`, accepted_passwords: `((${database}_db_password.accepted))` })),
               databases: databases.map((database) => ({ name: database, owner: database })),
               tls: { ca: "((database_tls.ca))", certificate: "((database_tls.certificate))", private_key: "((database_tls.private_key))", server_name: serverName },
             },

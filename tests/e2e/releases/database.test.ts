@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -11,6 +12,7 @@ const password = "it's \"one\" \\ $x";
 // Undefined while it could not be set up.
 let lab: Lab;
 let context: ReturnType<typeof platform>;
+let withRoles: (roles: object[]) => ReturnType<typeof platform>;
 let ca: string;
 
 before(async () => {
@@ -25,7 +27,8 @@ before(async () => {
     additional_config: { work_mem: "5MB" },
     tls,
   };
-  context = platform({ database: { release: "postgres", job: "postgres", ips: ["10.9.0.31", "10.9.0.32"], properties: { databases } } });
+  withRoles = (roles) => platform({ database: { release: "postgres", job: "postgres", ips: ["10.9.0.31", "10.9.0.32", "10.9.0.33"], properties: { databases: { ...databases, roles } } } });
+  context = withRoles(databases.roles);
 });
 
 after(async () => {
@@ -63,3 +66,21 @@ for (const singleUid of [false, true]) {
     assert.match(await ask(again, "guestbook", password, "SELECT 1", { name: "another.name" }), /^refused: .*altnames/);
   });
 }
+
+test("while a password is rotated, the users of the old and of the new one are let in, and act as one role", { skip, timeout: 120_000 }, async () => {
+  const user = (given: string) => `guestbook-${createHash("sha256").update(given).digest("hex").slice(0, 12)}`;
+  const roles = (current: string, ...accepted: string[]) => [{ name: "guestbook", password: current, accepted_passwords: accepted }, { name: "other", password: "other" }];
+  const both = await lab.instance(withRoles(roles(password, password, "next"))("database", 2));
+  await both.start();
+  assert.equal(await ask(both, user(password), password, "CREATE TABLE u AS SELECT current_user AS who"), "[]");
+  assert.equal(await ask(both, user("next"), "next", "SELECT who, tableowner FROM u, pg_tables WHERE tablename = 'u'"), '[{"who":"guestbook","tableowner":"guestbook"}]');
+  assert.equal(await ask(both, "guestbook", password, "SELECT count(*)::int FROM u"), '[{"count":1}]');
+  assert.match(await ask(both, user("next"), password, "SELECT 1"), /^refused: password authentication failed/);
+  await both.destroy();
+
+  const next = await lab.instance(withRoles(roles("next", "next"))("database", 2));
+  await next.start();
+  assert.equal(await ask(next, user("next"), "next", "INSERT INTO u VALUES (current_user) RETURNING who"), '[{"who":"guestbook"}]');
+  assert.match(await ask(next, user(password), password, "SELECT 1"), /^refused/);
+  assert.equal(await ask(next, "guestbook", "next", "SELECT count(*)::int FROM u"), '[{"count":2}]');
+});
