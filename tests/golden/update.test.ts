@@ -56,11 +56,21 @@ for (const scenario of scenarios) {
           const result = play(scenario, { disturb, from: { run, stage: calm.stages[run]! } });
           assert.deepEqual(result.world.summary(), expected, JSON.stringify(disturb));
           assert.deepEqual(result.redone, [], JSON.stringify(disturb));
+          assert.notEqual(result.runs[0]!.outcome, "done", `${JSON.stringify(disturb)}: it really was disturbed`);
         }
       }
     }
   });
 }
+
+test("there are 40 scenarios or more, and where several instances are in flight their order really differs", () => {
+  assert.ok(scenarios.length >= 40, `${scenarios.length}`);
+  // Who finished after whom, without the times.
+  const order = (scenario: Scenario, seed: number) => play(scenario, { seed }).lines.flatMap((line) => /^\S+ (\S+) .* finished after/.exec(line)?.[1] ?? []).join();
+  const shuffled = scenarios.filter((scenario) => new Set([1, 2, 3, 4, 5, 6].map((seed) => order(scenario, seed))).size > 1);
+  // In the others one comes after the other, whatever each takes.
+  assert.ok(shuffled.length >= 15, `only ${shuffled.map(({ name }) => name).join(", ")}`);
+});
 
 test("no golden file without its scenario", () => {
   const known = new Set(scenarios.map(fileOf));
