@@ -47,7 +47,8 @@ test(`everything is rotated under ${RATE} requests a second, and none of them fa
   assert.equal(rotated.code, 0, rotated.text);
   assert.deepEqual([report.failed, report.failures], [0, []]);
   assert.ok(report.sent > RATE * report.seconds * 0.95, "the load was as heavy as it should be");
-  assert.ok(database.outages.every(Number.isFinite), "the database came back");
+  // It restarts in each phase, and in none of them it shuts out who has the other password.
+  assert.ok(database.outages.length <= 3 && database.outages.every((seconds) => seconds < 30), "the database was away while it restarted, and no longer");
 
   const now = await credentials();
   assert.deepEqual(now.map((row) => row.name), old.map((row) => row.name));
