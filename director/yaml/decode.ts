@@ -83,6 +83,15 @@ export class Decoder {
     return node.kind === "scalar" && this.scalar(node).value === null;
   }
 
+  /**
+   * Whether an optional field stays unset: for null, but not where it is written `Null` or `NULL`. BOSH's reader knows those two only
+   * when the field is there already, and so takes them for a value.
+   */
+  isUnset(node: YamlNode): boolean {
+    if (node.kind === "alias") return this.follow(node, (target) => this.isUnset(target));
+    return this.isNull(node) && !(node.kind === "scalar" && node.tag === "" && /^N/.test(node.text));
+  }
+
   /** Visits the entries of a mapping whose keys are text, merges included, in the order in which later ones win. */
   fields(node: YamlNode, into: string, visit: (name: string, value: YamlNode) => void): void {
     this.count();

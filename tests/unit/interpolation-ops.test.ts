@@ -111,3 +111,12 @@ test("paths have a normal form", () => {
     assert.equal(formatPath(parsePath(text as string)), normal);
   }
 });
+
+test("`Null` and `NULL` are given values where `null` and `~` are none, as BOSH's reader has it", () => {
+  assert.deepEqual(applied("{a: 1, b: 2}", "- {type: replace, path: /a, value: NULL}"), { a: null, b: 2 });
+  assert.equal(applied("{a: 1}", "- {type: replace, path: Null, value: 5}"), 5);
+  assert.match(failure(() => applied("{a: 1}", "- {type: replace, path: /a, value: ~}")).message, /Missing value/);
+  assert.match(failure(() => applied("{a: 1}", "- {type: remove, path: /a, value: Null}")).message, /Cannot specify value/);
+  assert.match(failure(() => applied("{a: 1}", "- {type: test, path: /a, absent: NULL}")).message, /does not match/);
+  assert.match(failure(() => applied("{a: 1}", "- {type: test, path: /a, absent: null}")).message, /Missing value or absent/);
+});

@@ -42,12 +42,12 @@ function readEntry(decoder: Decoder, item: YamlNode, place: SourcePlace, entries
   entries.push(entry);
   if (decoder.isNull(item)) return;
   decoder.fields(item, "an operation", (name, node) => {
-    const absent = decoder.isNull(node);
+    const absent = decoder.isUnset(node);
     if (name === "type") entry.type = decoder.text(node) ?? "";
     if (name === "error") decoder.text(node);
     if (name === "path") entry.path = absent ? undefined : decoder.text(node);
     if (name === "value") entry.value = absent ? undefined : readValue(decoder, node);
-    if (name === "absent") entry.absent = absent ? undefined : decoder.flag(node, "bool");
+    if (name === "absent") entry.absent = absent ? undefined : decoder.isNull(node) ? false : decoder.flag(node, "bool");
   });
 }
 
