@@ -91,7 +91,7 @@ async function evaluated(template: YamlValue, { given, options, context }: Evalu
   // loaded here only, so that a plain interpolation starts without them
   const { VarsStore } = await import("../../provider/variables/vars-store.ts");
   const { storeGenerator } = await import("../../provider/variables/store-generator.ts");
-  const store = await VarsStore.open(expanded(varsStore, context));
+  const store = await VarsStore.openWhenNeeded(expanded(varsStore, context));
   const sources = [given, store];
   const generator = storeGenerator({ store, sources, now: () => new Date() });
   try {

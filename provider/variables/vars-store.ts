@@ -19,10 +19,12 @@ export class VarsStore implements VariableSource {
   private readonly texts = new Map<string, string>();
   private writing: Promise<void> = Promise.resolve();
   private stale = false;
+  private readonly unreadable: RepaveError | undefined;
 
-  private constructor(path: string, values: VariableValues) {
+  private constructor(path: string, values: VariableValues, unreadable?: RepaveError) {
     this.path = path;
     this.values = values;
+    this.unreadable = unreadable;
   }
 
   /** Reads a store; a file that is not there is an empty store. @throws RepaveError `manifest.yaml*` or `credential.store`. */
@@ -41,17 +43,27 @@ export class VarsStore implements VariableSource {
     }
   }
 
+  /** As `open`, but what is wrong with the file is thrown by whoever first needs it, and by nobody where flags have all values. */
+  static async openWhenNeeded(path: string): Promise<VarsStore> {
+    try {
+      return await VarsStore.open(path);
+    } catch (error) {
+      if (error instanceof RepaveError) return new VarsStore(path, new Map(), error);
+      throw error;
+    }
+  }
+
   find(name: string): YamlValue | undefined {
-    return this.values.get(name);
+    return this.readable().get(name);
   }
 
   names(): Iterable<string> {
-    return nestDotted(this.values).keys();
+    return nestDotted(this.readable()).keys();
   }
 
   /** Adds a value and starts to write the file; writes that overlap become one. Await `written` for the outcome. */
   set(name: string, value: YamlValue): void {
-    this.values.set(name, value);
+    this.readable().set(name, value);
     this.texts.delete(name);
     if (this.stale) return;
     this.stale = true;
@@ -63,6 +75,11 @@ export class VarsStore implements VariableSource {
   /** Resolves when everything that was set is on the disk. @throws RepaveError `credential.store`. */
   async written(): Promise<void> {
     await this.writing;
+  }
+
+  private readable(): VariableValues {
+    if (this.unreadable !== undefined) throw this.unreadable;
+    return this.values;
   }
 
   private async write(): Promise<void> {

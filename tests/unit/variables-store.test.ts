@@ -68,6 +68,13 @@ test("a store that is no map is refused without showing it", async () => {
   assert.doesNotMatch(stderr, /s3cret/);
 });
 
+test("a store that is no map is not looked at while flags have all values", async () => {
+  put("m.yml", "a: ((p))\nvariables: [{name: p, type: password}]\n");
+  put("store.yml", "3.5\n");
+  assert.equal((await runInterpolate(["m.yml", "--vars-store", "store.yml", "-v", "p=given"], { cwd })).stdout, "a: given\nvariables: []\n");
+  assert.match((await runInterpolate(["m.yml", "--vars-store", "store.yml"], { cwd })).stderr, /Deserializing variables file store/);
+});
+
 test("a store that cannot be written is an error", async () => {
   put("m.yml", "variables: [{name: p, type: password}]\n");
   put("file", "");
