@@ -13,7 +13,7 @@ import { defineManifestOptions } from "./manifest-source.ts";
 import { environmentArgument } from "../options.ts";
 
 /** Options that only make sense with a manifest. */
-const offlineOptions = ["opsFile", "var", "varFile", "varsFile", "varsEnv", "varsStore", "cloudConfig", "runtimeConfig", "strict", "releases", "previous", "partial"] as const;
+const offlineOptions = ["opsFile", "var", "varFile", "varsFile", "varsEnv", "varsStore", "cloudConfig", "runtimeConfig", "strict", "releases", "stemcell", "previous", "partial"] as const;
 
 export const plan: Command = {
   define(command: Commander) {
@@ -23,6 +23,7 @@ export const plan: Command = {
     defineManifestOptions(command);
     command
       .option("--releases <dir>", "folder with the releases: RELEASE/JOB.yml, RELEASE/jobs/JOB/spec, or RELEASE.tgz")
+      .option("--stemcell <os/version>", "a stemcell at hand, for 'version: latest'; repeatable", (value: string, before: string[] = []) => [...before, value])
       .option("--previous <file>", "an earlier plan's --json output, taken for what is there now")
       .option("--partial", "succeed although something is missing; it is listed all the same")
       .addHelpText(

@@ -3,6 +3,7 @@ import path from "node:path";
 import { mergeCloudConfigs, readCloudConfig } from "../../director/config/cloud-config.ts";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
 import { readManifest } from "../../director/manifest/parse-manifest.ts";
+import type { StemcellVersions } from "../../director/manifest/stemcells.ts";
 import { offlinePlanJson, planOffline, type OfflinePlan, type PlanBaseline } from "../../director/offline-plan/plan-offline.ts";
 import { problemsOf, type PlanProblem } from "../../director/offline-plan/problem.ts";
 import { standInCloudConfig } from "../../director/offline-plan/stand-in-cloud.ts";
@@ -19,6 +20,7 @@ export interface OfflineOptions extends ManifestSourceOptions {
   releases?: string;
   previous?: string;
   partial?: boolean;
+  stemcell?: string[];
 }
 
 /** Plans a manifest without a cloud, a VM or any state. */
@@ -40,7 +42,7 @@ async function planned(file: string, options: OfflineOptions, context: CommandCo
   const standIn = source.cloudConfigs.length === 0;
   if (standIn) context.ui.info("no --cloud-config: planned on networks, AZs and types made up from the manifest's names");
   const cloud = readCloudConfig(standIn ? standInCloudConfig(source.manifest) : mergeCloudConfigs(source.cloudConfigs), options);
-  const reading = readManifest(source.manifest, cloud.partial, source.runtimeConfigs, options);
+  const reading = readManifest(source.manifest, cloud.partial, source.runtimeConfigs, { ...options, ...stemcellsAtHand(options.stemcell) });
   const spec = reading.partial;
   for (const warning of reading.warnings) context.ui.warn(warning);
   const problems: PlanProblem[] = [
@@ -52,6 +54,17 @@ async function planned(file: string, options: OfflineOptions, context: CommandCo
   const catalog = options.releases === undefined ? { lookup: () => undefined } : await readJobCatalog(path.resolve(context.cwd, options.releases), spec);
   const previous = options.previous === undefined ? undefined : await readBaseline(path.resolve(context.cwd, options.previous));
   return { spec, result: planOffline({ spec, cloud: cloud.partial, ...catalog, previous, problems }) };
+}
+
+/** What `--stemcell OS/VERSION` says is there; without any, `latest` is planned as written. */
+function stemcellsAtHand(given: readonly string[] | undefined): { stemcellVersions?: StemcellVersions } {
+  if (given === undefined) return {};
+  const known = given.map((text) => {
+    const [, os, version] = /^([^/]+)\/([^/]+)$/.exec(text) ?? [];
+    if (os === undefined || version === undefined) throw new RepaveError("cli.usage", `'${text}' is no stemcell`, { hint: "write --stemcell OS/VERSION, such as ubuntu-noble/1.425" });
+    return { os, version };
+  });
+  return { stemcellVersions: (os) => known.filter((stemcell) => stemcell.os === os).map(({ version }) => version) };
 }
 
 function ofManifest(issue: Issue): boolean {

@@ -4,6 +4,7 @@ import type { DeploymentSpec, InstanceGroupSpec, JobSpec, JsonObject } from "../
 import { canariesOf, inFlightOf } from "../../director/update/index.ts";
 import type { JobFacts } from "../../provider/resources/release-query.ts";
 import { looksLikeCredential } from "../credential-looks.ts";
+import { osOf } from "./group-settings.ts";
 import { plaintextPaths, valuesBelow } from "./property-walk.ts";
 
 /**
@@ -49,7 +50,7 @@ export function deploymentFacts(spec: DeploymentSpec, iaas: string): DeploymentF
     deployment: spec.name,
     iaas,
     releases: spec.releases.map((r) => ({ name: r.name, version: r.version, ...fetchedFrom(r.url), ...(r.sha1 ? { digest: r.sha1 } : {}) })),
-    stemcells: spec.stemcells.map((s) => ({ alias: s.alias, os: s.os ?? s.name ?? "", version: s.version })),
+    stemcells: spec.stemcells.map((s) => ({ alias: s.alias, os: osOf(s), version: s.wanted ?? s.version })),
     tags: { ...spec.tags },
     inPlainText: spec.instanceGroups.flatMap((group) => [
       ...group.jobs.flatMap((job) => credentialPaths(job.properties, `${group.name}/${job.name}`)),

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { stemcellOs } from "../../director/manifest/stemcells.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
-import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
+import type { DeploymentSpec, InstanceGroupSpec, StemcellSpec } from "../../director/spec/deployment.ts";
 import { resolveUpdate, type UpdateSettings, type WatchTime } from "../../director/update/index.ts";
 import type { Iaas } from "../iaas/port.ts";
 import { paceOverrides } from "./pace.ts";
@@ -27,5 +28,10 @@ function allowReplace(own: boolean | undefined): { allowReplace?: boolean } {
 
 export function stemcellOf(spec: DeploymentSpec, group: InstanceGroupSpec): { os: string; version: string } {
   const stemcell = spec.stemcells.find((s) => s.alias === group.stemcell)!;
-  return { os: stemcell.os ?? stemcell.name ?? "", version: stemcell.version };
+  return { os: osOf(stemcell), version: stemcell.version };
+}
+
+/** What adapters know a stemcell by, also where the manifest gives its full name only. */
+export function osOf(stemcell: StemcellSpec): string {
+  return stemcellOs(stemcell) ?? stemcell.name ?? "";
 }

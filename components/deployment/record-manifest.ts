@@ -4,6 +4,7 @@ import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { DeployedManifest } from "../../provider/resources/deployed-manifest.ts";
 import type { ReleaseFacts } from "../../provider/resources/release-query.ts";
 import type { EffectiveManifest } from "./effective-manifest.ts";
+import { osOf } from "./group-settings.ts";
 
 export interface RecordManifestArgs {
   component: string;
@@ -26,7 +27,7 @@ export function recordManifest({ component, spec, manifest, facts }: RecordManif
       component,
       digest: manifest.digest,
       releases: spec.releases.map(({ name, version }) => ({ name, version, print: printOf(name) })),
-      stemcells: spec.stemcells.map(({ alias, os, name, version }) => ({ alias, os: os ?? name ?? "", version })),
+      stemcells: spec.stemcells.map((stemcell) => ({ alias: stemcell.alias, os: osOf(stemcell), version: stemcell.version })),
       content: JSON.stringify(manifest.content),
     },
     opts,

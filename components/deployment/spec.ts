@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readManifest } from "../../director/manifest/parse-manifest.ts";
+import type { StemcellVersions } from "../../director/manifest/stemcells.ts";
 import { withPositions } from "../../director/manifest/positions.ts";
 import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { throwIssues } from "../../director/spec/issues.ts";
 import { toPlain } from "../../director/yaml/index.ts";
+import type { Iaas } from "../iaas/port.ts";
 import { announceManifest } from "./announce.ts";
 import { type EffectiveManifest, effectiveManifest, variableFacts } from "./effective-manifest.ts";
 import { manifestOf, type ManifestArgs } from "./manifest.ts";
@@ -22,11 +24,12 @@ export interface ReadDeployment {
 }
 
 /** Reads everything a deployment's arguments name, as one spec and the values its references need. Finds all mistakes of a document at once. */
-export function readDeployment(name: string, args: ManifestArgs & { strict?: boolean }, cloud: CloudConfigSpec): ReadDeployment {
+export function readDeployment(name: string, args: ManifestArgs & { strict?: boolean; environment: { iaas: Pick<Iaas, "stemcellVersions"> } }, cloud: CloudConfigSpec): ReadDeployment {
   const program = manifestOf(name, args);
   const { source, to } = rolledBack(name, program);
   const document = `deployment '${name}'`;
-  const { partial: spec, issues } = readManifest(source.value, cloud, source.runtimeConfigs, { strict: args.strict ?? true, document });
+  const stemcellVersions: StemcellVersions = (os) => args.environment.iaas.stemcellVersions?.(os);
+  const { partial: spec, issues } = readManifest(source.value, cloud, source.runtimeConfigs, { strict: args.strict ?? true, document, stemcellVersions });
   const runtimeDocuments = source.writtenRuntimeConfigs.map((written, i, all) => ({ name: all.length === 1 ? "runtime config" : `runtime config ${i + 1}`, value: source.runtimeConfigs[i], written }));
   const documents = [{ name: document, value: source.value, written: source.written }, ...runtimeDocuments];
   throwIssues(`Deployment '${spec.name}'`, issues.flatMap((issue) => withPositions([issue], documents.find((d) => d.name === issue.document)?.written)));

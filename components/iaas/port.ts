@@ -191,6 +191,8 @@ export interface Iaas {
   readonly movesDisks?: boolean;
   /** What must be there before the first VM, and go after the last. */
   readonly network: pulumi.Resource;
+  /** The versions at hand of an operating system's stemcell, which `latest` is taken from. Absent: every version can be had. */
+  stemcellVersions?(os: string): readonly string[];
   /** Made once for each stemcell of the environment, whoever asks. */
   stemcell(args: StemcellArgs): Stemcell;
   vmGroup(name: string, args: { deployment: string; group: string; instances: number; tags: Tags }, opts: pulumi.CustomResourceOptions): VmGroup;

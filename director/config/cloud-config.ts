@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import { RepaveError } from "../core/errors.ts";
 import { canonicalize } from "../dns/canonical.ts";
+import type { CidrBlock } from "../network/address.ts";
 import { parseRanges } from "../network/range-list.ts";
 import type { AzSpec, CloudConfigSpec, CpiSpec, DiskTypeSpec, NetworkSpec, VmTypeSpec } from "../spec/cloud-config.ts";
 import { cloudConfigSchema } from "../spec/config-schema.ts";
@@ -10,7 +11,8 @@ import { deepFreeze, frozenCopy } from "../spec/freeze.ts";
 import { Report, throwIssues, type Issue } from "../spec/issues.ts";
 import { isHash, read, type Readable } from "../spec/read.ts";
 import { readCompilation } from "./compilation.ts";
-import { readNetwork } from "./networks.ts";
+import { managedRanges, readableRange, type ManagedSubnet } from "./managed-ranges.ts";
+import { isManaged, readNetwork } from "./networks.ts";
 
 export interface CloudConfigOptions {
   /** Also report unknown keys. */
@@ -110,7 +112,8 @@ function build(root: unknown, input: Input, report: Report, options: CloudConfig
 function readNetworks(root: unknown, input: Input, knownAzs: ReadonlySet<string>, report: Report, options: CloudConfigOptions): NetworkSpec[] {
   const raw = isHash(root) && Array.isArray(root["networks"]) ? (root["networks"] as unknown[]) : [];
   if (input.networks !== undefined && raw.length === 0) report.add(["networks"], "No networks specified", { directorCode: 190008 });
-  const rules = { knownAzs, foreign: parseRanges(options.foreignIps), ignoreMissingGateway: options.ignoreMissingGateway ?? false };
+  const managed = rangesOf(raw, input);
+  const rules = { knownAzs, foreign: parseRanges(options.foreignIps), ignoreMissingGateway: options.ignoreMissingGateway ?? false, managed };
   const networks = (input.networks ?? []).flatMap((network, i) => {
     const spec = network === undefined ? undefined : readNetwork(raw[i], network, ["networks", i], rules, report);
     return spec === undefined ? [] : [spec];
@@ -119,6 +122,15 @@ function readNetworks(root: unknown, input: Input, knownAzs: ReadonlySet<string>
     report.add(["networks", i], `Invalid network name '${networks[i]!.name}', canonical name already taken`, { directorCode: 190007 });
   }
   return networks;
+}
+
+function rangesOf(raw: readonly unknown[], input: Input): ReadonlyMap<string, CidrBlock> {
+  const subnets = (input.networks ?? []).flatMap((network, i) => (network?.subnets ?? []).flatMap((subnet) => (subnet === undefined ? [] : [{ network, raw: raw[i], subnet }])));
+  const open = subnets.flatMap(({ network, raw: given, subnet }): ManagedSubnet[] => {
+    if (!isHash(given) || !isManaged(given) || subnet.range !== undefined || network?.name === undefined || subnet.name === undefined) return [];
+    return [{ network: network.name, subnet: subnet.name, ...(subnet.netmask_bits === undefined ? {} : { netmaskBits: subnet.netmask_bits }) }];
+  });
+  return open.length === 0 ? new Map() : managedRanges(open, subnets.flatMap(({ subnet }) => readableRange(subnet.range)));
 }
 
 function checkCpis(azs: readonly AzSpec[], cpis: readonly CpiSpec[], report: Report): void {

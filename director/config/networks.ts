@@ -1,12 +1,14 @@
 import type { z } from "zod";
 import { canonicalize } from "../dns/canonical.ts";
-import { parseCidr, rangesOverlap, type CidrBlock, type IpRange } from "../network/address.ts";
+import { formatIp, parseCidr, rangesOverlap, type CidrBlock, type IpRange } from "../network/address.ts";
 import { parseRanges } from "../network/range-list.ts";
 import { parseSubnet } from "../network/subnet.ts";
 import type { NetworkSpec, SubnetSpec } from "../spec/cloud-config.ts";
 import type { networkSchema, subnetSchema } from "../spec/config-schema.ts";
+import { repeated } from "../spec/duplicates.ts";
 import { attempt, type Report, type YamlPath } from "../spec/issues.ts";
 import { isHash, type Readable } from "../spec/read.ts";
+import { firstHost, rangeKey, readableRange } from "./managed-ranges.ts";
 
 type NetworkInput = Readable<z.output<typeof networkSchema>>;
 type SubnetInput = Readable<z.output<typeof subnetSchema>>;
@@ -16,6 +18,8 @@ export interface NetworkRules {
   /** Addresses nobody may get although they lie in a range. */
   foreign: readonly IpRange[];
   ignoreMissingGateway: boolean;
+  /** Ranges of managed subnets that have none of their own, by `rangeKey`. */
+  managed: ReadonlyMap<string, CidrBlock>;
 }
 
 /** Reads one network of a cloud config; undefined when its name or type is unusable. */
@@ -49,11 +53,14 @@ function manualNetwork(name: string, given: Record<string, unknown>, input: Netw
   }
   const subnets: SubnetSpec[] = [];
   const ranges: CidrBlock[] = [];
-  for (const [i, item] of (input.subnets ?? []).entries()) {
-    if (item === undefined) continue;
+  const managed = isManaged(given);
+  if (managed) checkNames(name, input.subnets ?? [], [...path, "subnets"], report);
+  for (const [i, written] of (input.subnets ?? []).entries()) {
+    if (written === undefined) continue;
     const at = [...path, "subnets", i];
+    const item = managed ? withRange(name, written, at, rules, report) : written;
     const subnet = subnetOf(name, item, at, rules, report);
-    for (const key of ["range", ...(rules.ignoreMissingGateway ? [] : ["gateway"])] as const) {
+    for (const key of managed ? [] : ["range", ...(rules.ignoreMissingGateway ? [] : ["gateway"])]) {
       if (item[key as "range"] === undefined && !isHashWith((given["subnets"] as unknown[])[i], key)) {
         report.add(at, `Required property '${key}' was not specified in object of network '${name}'`, { directorCode: 40001 });
       }
@@ -75,6 +82,32 @@ function manualNetwork(name: string, given: Record<string, unknown>, input: Netw
     report.add(path, `Subnets on network '${name}' must all either specify availability zone or not`, { directorCode: 140016 });
   }
   return { name, type: "manual", subnets };
+}
+
+/** Whether the network is made and removed with the environment, so that its subnets may leave their ranges open. */
+export function isManaged(network: Record<string, unknown>): boolean {
+  const said = network["managed"];
+  return said !== undefined && said !== null && said !== false;
+}
+
+function checkNames(network: string, subnets: readonly (SubnetInput | undefined)[], path: YamlPath, report: Report): void {
+  for (const [i, subnet] of subnets.entries()) {
+    if (subnet !== undefined && subnet.name === undefined) report.add([...path, i], `Required property 'name' was not specified in a subnet of managed network '${network}'`, { directorCode: 40001 });
+  }
+  for (const i of repeated(subnets, (subnet) => subnet?.name)) report.add([...path, i, "name"], `Subnet names within managed network '${network}' must be unique`);
+}
+
+function withRange(network: string, subnet: SubnetInput, path: YamlPath, rules: NetworkRules, report: Report): SubnetInput {
+  if (subnet.name === undefined || subnet.range !== undefined) {
+    const [range] = readableRange(subnet.range);
+    return subnet.gateway !== undefined || range === undefined ? subnet : { ...subnet, gateway: firstHost(range) };
+  }
+  const range = rules.managed.get(rangeKey({ network, subnet: subnet.name }));
+  if (range === undefined) {
+    report.add([...path, "netmask_bits"], `No range is left for subnet '${subnet.name}' of managed network '${network}'`, { hint: "give it a range, or netmask_bits from 16 to 30" });
+    return subnet;
+  }
+  return { ...subnet, range: `${formatIp({ family: range.family, value: range.first })}/${range.prefix}`, gateway: subnet.gateway ?? firstHost(range) };
 }
 
 function dynamicNetwork(name: string, given: Record<string, unknown>, input: NetworkInput, path: YamlPath, rules: NetworkRules, report: Report): NetworkSpec {

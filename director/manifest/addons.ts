@@ -5,7 +5,7 @@ import type { Report, YamlPath } from "../spec/issues.ts";
 import type { Readable } from "../spec/read.ts";
 import { filterMatches, readFilter, type AddonFilter, type AddonLevel } from "./addon-filter.ts";
 import { jobOf } from "./group-jobs.ts";
-import { stemcellOs } from "./releases.ts";
+import { stemcellOs } from "./stemcells.ts";
 
 type AddonInput = Readable<z.output<typeof addonSchema>>;
 

@@ -9,7 +9,7 @@ export function effectiveManifest(spec: DeploymentSpec): Record<string, unknown>
   return {
     name: spec.name,
     releases: spec.releases.map(release),
-    stemcells: spec.stemcells,
+    stemcells: spec.stemcells.map(({ wanted: _, ...stemcell }) => stemcell),
     update: update(spec.update),
     instance_groups: spec.instanceGroups.map(group),
     variables: spec.variables.map(variable),

@@ -1,7 +1,7 @@
 import type { ReleaseSpec, StemcellRef, StemcellSpec } from "../spec/deployment.ts";
 import type { Report } from "../spec/issues.ts";
 import type { GroupDraft } from "./addons.ts";
-import { stemcellOs } from "./releases.ts";
+import { stemcellOs } from "./stemcells.ts";
 
 /** A release exported from stemcells may only run on one of the same OS and the same major version. */
 export function checkExportedFrom(groups: readonly GroupDraft[], releases: readonly ReleaseSpec[], stemcells: readonly StemcellSpec[], report: Report): void {

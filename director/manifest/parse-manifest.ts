@@ -15,8 +15,9 @@ import { checkExportedFrom } from "./exported-from.ts";
 import { readFeatures } from "./features.ts";
 import { readInstanceGroup } from "./group.ts";
 import { refuseOldSections } from "./old-sections.ts";
-import { readReleases, readStemcells } from "./releases.ts";
+import { readReleases } from "./releases.ts";
 import { applyRuntimeConfigs, type RuntimeTarget } from "./runtime-config.ts";
+import { readStemcells, type StemcellVersions } from "./stemcells.ts";
 import { readUpdate, type UpdateOverrides } from "./update.ts";
 import { readVariables } from "./variables.ts";
 
@@ -25,6 +26,8 @@ export interface ManifestOptions {
   strict?: boolean;
   /** Values of `--canaries` and `--max-in-flight`: they replace the deployment's and every group's. */
   overrides?: UpdateOverrides;
+  /** What `latest` and `PREFIX.latest` of a stemcell are taken from; absent: they stay as written. */
+  stemcellVersions?: StemcellVersions;
   /** Replaces the default `delete-create`. */
   defaultVmStrategy?: UpdateSpec["vmStrategy"];
   /** Writes `env.bosh.remove_dev_tools` where a group does not say otherwise. */
@@ -80,7 +83,7 @@ function build(value: Record<string, unknown>, cloud: CloudConfigSpec | undefine
   const { name } = input;
   if (name !== undefined) attempt(["name"], report, () => canonicalize(name));
 
-  const stemcells = readStemcells(input.stemcells ?? [], ["stemcells"], report);
+  const stemcells = readStemcells(input.stemcells ?? [], options.stemcellVersions, ["stemcells"], report);
   const properties = input.properties ?? {};
   const releases = allReleases(value, input, report);
   const overrides = options.overrides ?? {};

@@ -1,13 +1,11 @@
 import type { z } from "zod";
-import type { ReleaseSpec, StemcellRef, StemcellSpec } from "../spec/deployment.ts";
+import type { ReleaseSpec, StemcellRef } from "../spec/deployment.ts";
 import { repeated } from "../spec/duplicates.ts";
-import { inspect } from "../spec/inspect.ts";
 import type { Report, YamlPath } from "../spec/issues.ts";
-import type { releaseSchema, stemcellSchema } from "../spec/manifest-schema.ts";
+import type { releaseSchema } from "../spec/manifest-schema.ts";
 import { isHash, type Readable } from "../spec/read.ts";
 
 type ReleaseInput = Readable<z.output<typeof releaseSchema>>;
-type StemcellInput = Readable<z.output<typeof stemcellSchema>>;
 
 const goodName = /^[-0-9A-Za-z_+.]+$/;
 
@@ -39,31 +37,4 @@ export function readRelease(item: ReleaseInput, path: YamlPath, report: Report):
 
 function refOf(value: unknown): StemcellRef | undefined {
   return isHash(value) && value["os"] !== undefined ? { os: String(value["os"]), version: String(value["version"] ?? "") } : undefined;
-}
-
-export function readStemcells(list: readonly (StemcellInput | undefined)[], path: YamlPath, report: Report): StemcellSpec[] {
-  const stemcells = list.flatMap((item, i): StemcellSpec[] => {
-    if (item === undefined) return [];
-    if (item.name === undefined && item.os === undefined && item.version !== undefined) {
-      report.add([...path, i], `Required property 'os' or 'name' was not specified in object (${inspect(item)})`, { directorCode: 40001 });
-    }
-    if (item.alias === undefined) return [];
-    return [
-      {
-        alias: item.alias,
-        ...(item.os === undefined ? {} : { os: item.os }),
-        ...(item.name === undefined ? {} : { name: item.name }),
-        version: item.version ?? "",
-      },
-    ];
-  });
-  for (const i of repeated(stemcells, (stemcell) => stemcell.alias)) {
-    report.add([...path, i], `Duplicate stemcell alias '${stemcells[i]!.alias}'`, { directorCode: 50005 });
-  }
-  return stemcells;
-}
-
-/** The operating system of a stemcell, read from its full name when the manifest gives only that. */
-export function stemcellOs(stemcell: StemcellSpec): string | undefined {
-  return stemcell.os ?? /-((?:ubuntu|centos|windows|opensuse)[\w.-]*?)(?:-go_agent)?(?:-raw)?$/.exec(stemcell.name ?? "")?.[1];
 }

@@ -20,7 +20,7 @@ const diskTypeSchema = object(
 
 export const subnetSchema = object(
   {
-    name: text("Name (managed networks)").optional(),
+    name: text("Name; managed networks need one").optional(),
     range: text("CIDR of the subnet (manual networks)").optional(),
     gateway: text("Address of the gateway (manual networks)").optional(),
     dns: items("Addresses of name servers").optional(),
@@ -30,7 +30,7 @@ export const subnetSchema = object(
     azs: items("AZs of the subnet, instead of `az`").optional(),
     cloud_properties: cloudProperties,
     prefix: untyped<number | string>("Size of one allocation as a prefix length; default 32, or 128 for IPv6").optional(),
-    netmask_bits: integer("Size of a managed subnet").optional(),
+    netmask_bits: integer("Size of a managed subnet without a range, as a prefix length from 16 to 30; default 24").optional(),
   },
   "One subnet",
 );
@@ -42,7 +42,7 @@ export const networkSchema = object(
     subnets: list(subnetSchema, "Subnets of the network").optional(),
     dns: items("Name servers of a dynamic network without subnets").optional(),
     cloud_properties: cloudProperties,
-    managed: untyped<boolean>("Made and removed by the deployment").optional(),
+    managed: untyped<boolean>("`true`: its subnets have names, and those without a range get one").optional(),
   },
   "One network",
 );

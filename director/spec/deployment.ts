@@ -25,6 +25,8 @@ export interface StemcellSpec {
   readonly os?: string;
   readonly name?: string;
   readonly version: string;
+  /** `latest` or `PREFIX.latest`, where `version` was found for it. */
+  readonly wanted?: string;
 }
 
 /** How changes of one group roll out, inheritance applied. */

@@ -24,7 +24,7 @@ export const stemcellSchema = object(
     alias: text("Name by which groups refer to it"),
     os: text("Operating system, such as `ubuntu-jammy`; this or `name` is required").optional(),
     name: text("Full name of the stemcell; decides when `os` is given too").optional(),
-    version: text("Version; `latest` and `PREFIX.latest` take the greatest one that is known"),
+    version: text("Version; `latest` and `PREFIX.latest` take the greatest one that the IaaS is given"),
   },
   "One stemcell",
 );

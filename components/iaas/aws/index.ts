@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import type { DiskArgs, Iaas, IaasAdapter, OpenArgs, VmGroup } from "../port.ts";
+import { versionsIn } from "../stemcell-versions.ts";
 import { readArgs, type AwsIaasArgs, type AwsSettings } from "./args.ts";
 import { declareBalancer } from "./balancer.ts";
 import { declareBuckets } from "./buckets.ts";
@@ -65,6 +66,7 @@ function openEnvironment({ args, settings, buckets }: Given, name: string, open:
   return {
     name: "aws",
     network: security.ready,
+    stemcellVersions: (os) => versionsIn(settings.stemcells, os),
     stemcell: (wanted) => stemcells.get(wanted),
     vmGroup(groupName, { tags }, groupOpts) {
       const vmGroup: VmGroup = { complete() {} };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import type { IaasAdapter, OpenArgs, Stemcell } from "../port.ts";
+import { versionsIn } from "../stemcell-versions.ts";
 import { declareBalancer } from "./balancer.ts";
 import { readProperties } from "./cloud-properties.ts";
 import { declareDisk } from "./disk.ts";
@@ -35,6 +36,7 @@ export function kubernetesIaas(args: KubernetesIaasArgs): IaasAdapter {
       return {
         name: "kubernetes",
         network,
+        stemcellVersions: (os) => versionsIn(args.stemcells, os),
         stemcell: (wanted) => ({ ...wanted, image: pulumi.output(imageOf(args.stemcells, wanted)) }),
         vmGroup(groupName, { deployment, group, instances, tags }, groupOpts) {
           const metadata = { namespace: network.namespace, name: objectName(deployment, group), labels: labelsOf(tags), annotations: annotationsOf(tags) };

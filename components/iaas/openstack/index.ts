@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DiskArgs, Iaas, IaasAdapter, OpenArgs, VmGroup } from "../port.ts";
+import { versionsIn } from "../stemcell-versions.ts";
 import { declareBalancer } from "./balancer.ts";
 import { readProperties } from "./cloud-properties.ts";
 import { declareJumpbox } from "./jumpbox.ts";
@@ -44,6 +45,7 @@ function openEnvironment(args: OpenstackIaasArgs, name: string, open: OpenArgs, 
   return {
     name: "openstack",
     network: security.ready,
+    stemcellVersions: (os) => versionsIn(args.stemcells, os),
     stemcell: (wanted) => stemcells.get(wanted),
     vmGroup(groupName, _group, groupOpts) {
       const vmGroup: VmGroup = { complete() {} };
