@@ -6,6 +6,7 @@ import { parseSubnet } from "../network/subnet.ts";
 import type { NetworkSpec, SubnetSpec } from "../spec/cloud-config.ts";
 import type { networkSchema, subnetSchema } from "../spec/config-schema.ts";
 import { repeated } from "../spec/duplicates.ts";
+import { inspect } from "../spec/inspect.ts";
 import { attempt, type Report, type YamlPath } from "../spec/issues.ts";
 import { isHash, type Readable } from "../spec/read.ts";
 import { firstHost, rangeKey, readableRange } from "./managed-ranges.ts";
@@ -49,7 +50,7 @@ export function readNetwork(raw: unknown, input: NetworkInput, path: YamlPath, r
 
 function manualNetwork(name: string, given: Record<string, unknown>, input: NetworkInput, path: YamlPath, rules: NetworkRules, report: Report): NetworkSpec {
   if (given["subnets"] === undefined) {
-    report.add(path, `Required property 'subnets' was not specified in object ({"name" => "${name}"})`, { directorCode: 40001 });
+    report.add(path, `Required property 'subnets' was not specified in object (${inspect(given)})`, { directorCode: 40001 });
   }
   const subnets: SubnetSpec[] = [];
   const ranges: CidrBlock[] = [];
@@ -62,7 +63,7 @@ function manualNetwork(name: string, given: Record<string, unknown>, input: Netw
     const subnet = subnetOf(name, item, at, rules, report);
     for (const key of managed ? [] : ["range", ...(rules.ignoreMissingGateway ? [] : ["gateway"])]) {
       if (item[key as "range"] === undefined && !isHashWith((given["subnets"] as unknown[])[i], key)) {
-        report.add(at, `Required property '${key}' was not specified in object of network '${name}'`, { directorCode: 40001 });
+        report.add(at, `Required property '${key}' was not specified in object (${inspect((given["subnets"] as unknown[])[i])})`, { directorCode: 40001 });
       }
     }
     if (item.range !== undefined) {
@@ -92,7 +93,7 @@ export function isManaged(network: Record<string, unknown>): boolean {
 
 function checkNames(network: string, subnets: readonly (SubnetInput | undefined)[], path: YamlPath, report: Report): void {
   for (const [i, subnet] of subnets.entries()) {
-    if (subnet !== undefined && subnet.name === undefined) report.add([...path, i], `Required property 'name' was not specified in a subnet of managed network '${network}'`, { directorCode: 40001 });
+    if (subnet !== undefined && subnet.name === undefined) report.add([...path, i], `Required property 'name' was not specified in object (${inspect(subnet)})`, { directorCode: 40001 });
   }
   for (const i of repeated(subnets, (subnet) => subnet?.name)) report.add([...path, i, "name"], `Subnet names within managed network '${network}' must be unique`);
 }

@@ -30,6 +30,11 @@ export function readGroupNetworks(group: string, raw: unknown, input: GroupInput
   );
   const checked = networks.length < input.networks.length ? networks : withDefaults(group, networks, path, context);
   checkCounts(group, checked, input.instances, path, context);
+  for (const [i, network] of checked.entries()) {
+    const vip = context.cloud?.networks.find((item) => item.name === network.name)?.type === "vip";
+    if (!vip || network.default.length === 0 || input.instances === 0) continue;
+    report.add([...path, "networks", i], "Can't provide any defaults since this is a VIP network", { directorCode: 130007, hint: "give the group a network with addresses of its own too" });
+  }
   return checked.map((network) => ({ ...network, default: [...network.default].sort() }));
 }
 

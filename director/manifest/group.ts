@@ -70,12 +70,14 @@ function refuseOldKeys(name: string, raw: unknown, path: YamlPath, context: Mani
     report.add([...path, "persistent_disk_pool"], message, { directorCode: 140027 });
   }
   // the common rule has spoken already, in words that name no group
-  if (given["jobs"] === undefined) replace(report.issues, path, "'jobs'", `Instance group '${name}' does not specify jobs key`);
+  const message = `Instance group '${name}' does not specify jobs key`;
+  if (given["jobs"] === undefined) replace(report.issues, path, "Required property 'jobs'", message);
+  if (given["jobs"] === null) replace(report.issues, [...path, "jobs"], "Property 'jobs'", message);
 }
 
 function replace(issues: Issue[], path: YamlPath, about: string, message: string): void {
-  const at = issues.findIndex((issue) => issue.directorCode === 40001 && issue.message.includes(about) && issue.path.join("/") === path.join("/"));
-  if (at >= 0) issues[at] = { ...issues[at]!, message };
+  const at = issues.findIndex((issue) => issue.message.startsWith(about) && issue.path.join("/") === path.join("/"));
+  if (at >= 0) issues[at] = { ...issues[at]!, message, directorCode: 40001 };
 }
 
 function checkVm(name: string, raw: unknown, input: GroupInput, path: YamlPath, context: ManifestContext): void {

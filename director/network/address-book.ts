@@ -1,4 +1,4 @@
-import { blockAt, blockSize, formatAddress, parseCidr, parseIp, type CidrBlock, type IpRange } from "./address.ts";
+import { blockAt, blockSize, formatBlock, parseCidr, parseIp, type CidrBlock, type IpRange } from "./address.ts";
 import { IntervalSet } from "./interval-set.ts";
 import { allocatesVips, type Network } from "./network.ts";
 import { planError } from "./plan-error.ts";
@@ -26,7 +26,7 @@ export class AddressBook {
     const key = keyOf(block);
     const holder = this.#owners.get(key);
     if (holder === owner) return;
-    const address = formatAddress(block.family, block.first);
+    const address = formatBlock(block);
     if (holder !== undefined || this.#used.overlaps(block)) {
       throw planError(
         "plan.ip-in-use",
@@ -101,14 +101,14 @@ export class AddressBook {
         throw planError(
           "plan.ip-outside-subnet",
           130012,
-          `Provided static IP '${address}' does not belong to any subnet in network '${network.name}'`,
+          `Provided static IP '${formatBlock(block)}' does not belong to any subnet in network '${network.name}'`,
         );
       }
       if (!isReservable(subnet, block)) {
         throw planError(
           "plan.ip-reserved",
           130013,
-          `Failed to reserve IP '${address}' for network '${network.name}': IP belongs to reserved range`,
+          `Failed to reserve IP '${formatBlock(block)}' for network '${network.name}': IP belongs to reserved range`,
         );
       }
     }

@@ -33,7 +33,7 @@ export function parseIp(text: string): IpAddress {
   const trimmed = text.trim();
   const value = trimmed.includes(":") ? parseV6(trimmed) : parseV4(trimmed);
   if (value === undefined) {
-    throw new RepaveError("plan.bad-address", `'${text}' is not an IP address`, { details: { address: text } });
+    throw new RepaveError("plan.bad-address", `Invalid IP or CIDR format: ${text}`, { details: { address: text } });
   }
   return { family: trimmed.includes(":") ? 6 : 4, value };
 }
@@ -45,7 +45,7 @@ export function parseCidr(text: string): CidrBlock {
   const bits = addressBits(ip.family);
   const prefix = prefixText === undefined ? bits : Number(prefixText);
   if (rest.length > 0 || !Number.isInteger(prefix) || prefix < 0 || prefix > bits || prefixText === "") {
-    throw new RepaveError("plan.bad-address", `'${text}' is not an address block`, {
+    throw new RepaveError("plan.bad-address", `Invalid IP or CIDR format: ${text}`, {
       details: { address: text },
       hint: `write ADDRESS/PREFIX with a prefix from 0 to ${bits}`,
     });
@@ -71,6 +71,22 @@ export function formatIp(ip: IpAddress): string {
 
 export function formatAddress(family: IpFamily, value: bigint): string {
   return formatIp({ family, value });
+}
+
+/** `ADDRESS/PREFIX`, as the Director's errors write also single addresses. */
+export function formatBlock(block: CidrBlock): string {
+  return `${formatAddress(block.family, block.first)}/${block.prefix}`;
+}
+
+/** The fewest blocks that make up a run of addresses, in their order. */
+export function blocksOf({ family, first, last }: IpRange): CidrBlock[] {
+  const blocks: CidrBlock[] = [];
+  for (let at = first; at <= last; at = blocks.at(-1)!.last + 1n) {
+    let prefix = addressBits(family);
+    while (prefix > 0 && at % blockSize(family, prefix - 1) === 0n && at + blockSize(family, prefix - 1) - 1n <= last) prefix--;
+    blocks.push(blockAt({ family, value: at }, prefix));
+  }
+  return blocks;
 }
 
 /** `255.255.255.0` for /24; the IPv6 mask in the same style for IPv6. */

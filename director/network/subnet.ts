@@ -1,4 +1,4 @@
-import { addressBits, formatIp, netmaskOf, parseCidr, rangeIncludes, single, type CidrBlock, type IpAddress, type IpRange } from "./address.ts";
+import { addressBits, blocksOf, formatBlock, formatIp, netmaskOf, parseCidr, rangeIncludes, single, type CidrBlock, type IpAddress, type IpRange } from "./address.ts";
 import { IntervalSet } from "./interval-set.ts";
 import { planError } from "./plan-error.ts";
 import { parseRanges } from "./range-list.ts";
@@ -39,20 +39,16 @@ export function parseSubnet(network: string, spec: SubnetSpec, foreign: readonly
     });
   }
   const gateway = spec.gateway === undefined ? undefined : checkGateway(network, range, spec.gateway);
-  const restricted = new IntervalSet(foreign);
-  restricted.add({ family: range.family, first: range.first, last: range.first });
-  restricted.add({ family: range.family, first: range.last, last: range.last });
-  if (gateway) restricted.add(single(gateway));
-  for (const reserved of parseRanges(spec.reserved)) {
-    if (!rangeIncludes(range, reserved)) {
-      throw planError("plan.bad-network", 160005, `Reserved IP '${textOf(reserved)}' is out of network '${network}' range`, {
-        details: { network, range: spec.range },
-      });
-    }
-    restricted.add(reserved);
+  const ends = [range.first, range.last].map((value): IpRange => ({ family: range.family, first: value, last: value }));
+  const reserved = parseRanges(spec.reserved).flatMap(blocksOf);
+  for (const block of reserved) {
+    if (rangeIncludes(range, block)) continue;
+    throw planError("plan.bad-network", 160005, `Reserved IP '${formatBlock(block)}' is out of network '${network}' range`, { details: { network, range: spec.range } });
   }
+  const taken = [...foreign, ...ends, ...(gateway ? [single(gateway)] : []), ...reserved];
+  const restricted = new IntervalSet(taken);
   const staticRanges = parseRanges(spec.static);
-  for (const item of staticRanges) checkStatic(network, range, restricted, item);
+  for (const block of staticRanges.flatMap(blocksOf)) checkStatic(network, range, taken, block);
   return {
     network,
     range,
@@ -84,17 +80,11 @@ function checkGateway(network: string, range: CidrBlock, text: string): IpAddres
   return { family: block.family, value: block.first };
 }
 
-function checkStatic(network: string, range: CidrBlock, restricted: IntervalSet, item: IpRange): void {
-  if (!rangeIncludes(range, item)) {
-    throw planError("plan.bad-network", 160006, `Static IP '${textOf(item)}' is out of network '${network}' range`, {
-      details: { network },
-    });
-  }
-  if (restricted.overlaps(item)) {
-    throw planError("plan.bad-network", 160006, `Static IP '${textOf(item)}' is in network '${network}' reserved range`, {
-      details: { network },
-    });
-  }
+/** As the Director does it, block by block: one that is reserved in parts only is fine, and what is reserved of it is given to nobody. */
+function checkStatic(network: string, range: CidrBlock, taken: readonly IpRange[], block: CidrBlock): void {
+  const bad = (what: string) => planError("plan.bad-network", 160006, `Static IP '${formatBlock(block)}' is ${what} network '${network}' ${what === "in" ? "reserved range" : "range"}`, { details: { network } });
+  if (taken.some((item) => rangeIncludes(item, block))) throw bad("in");
+  if (!rangeIncludes(range, block)) throw bad("out of");
 }
 
 function checkPrefix(range: CidrBlock, prefix: number | undefined): number {
@@ -103,10 +93,5 @@ function checkPrefix(range: CidrBlock, prefix: number | undefined): number {
     throw planError("plan.bad-network", 16013, `Prefix size '${prefix}' is larger than range prefix '${range.prefix}'`);
   }
   return prefix;
-}
-
-function textOf(range: IpRange): string {
-  const first = formatIp({ family: range.family, value: range.first });
-  return range.first === range.last ? first : `${first} - ${formatIp({ family: range.family, value: range.last })}`;
 }
 

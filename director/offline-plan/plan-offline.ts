@@ -6,6 +6,7 @@ import type { DeploymentSpec } from "../spec/deployment.ts";
 import { own } from "../spec/own.ts";
 import { deepFreeze } from "../spec/freeze.ts";
 import { planJson, planUpdate, type DesiredGroup, type PlanJson, type PreviousInstance, type UpdatePlan } from "../update/index.ts";
+import { wrongParent } from "../templates/wrong-parent.ts";
 import { desiredGroups, groupRequests } from "./desired.ts";
 import type { PlanProblem } from "./problem.ts";
 
@@ -59,7 +60,7 @@ export function planOffline(input: OfflinePlanInput): OfflinePlan {
   const { spec, lookup } = input;
   const bound = bindLinks(spec, lookup);
   const before = input.problems ?? [];
-  const problems = [...before, ...missingJobs(input), ...linkProblems(bound)];
+  const problems = [...before, ...missingJobs(input), ...linkProblems(bound), ...propertyProblems(input)];
   const unplaceable = before.some((problem) => problem.kind === "manifest" || problem.kind === "cloud-config" || problem.kind === "runtime-config");
   const placed = unplaceable ? undefined : attempt(() => place(input), problems);
   const resolved = placed && attempt(() => linkContents(spec, bound, placed.placement, { azs: input.cloud.azs.map((az) => az.name), networks: input.cloud.networks.map((network) => network.name) }), problems);
@@ -130,6 +131,18 @@ function missingJobs({ spec, lookup, releases }: OfflinePlanInput): PlanProblem[
     }
     return [...jobs].map((name) => ({ kind: "job", message: `Job '${name}' not found in release '${release}'`, directorCode: 140029 }));
   });
+}
+
+/** Properties that templates could not be given: something else where the job's spec has a map. */
+function propertyProblems({ spec, lookup }: OfflinePlanInput): PlanProblem[] {
+  return spec.instanceGroups.flatMap((group) =>
+    group.jobs.flatMap((job) =>
+      (lookup(job.release, job.name)?.properties ?? []).flatMap(({ name }): PlanProblem[] => {
+        const problem = wrongParent(name, job.properties);
+        return problem === undefined ? [] : [{ kind: "property", message: `${problem} (job '${job.name}' of instance group '${group.name}')` }];
+      }),
+    ),
+  );
 }
 
 function linkProblems(bound: LinkBindings): PlanProblem[] {

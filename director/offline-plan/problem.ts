@@ -2,7 +2,7 @@ import type { Issue } from "../spec/issues.ts";
 
 /** One thing a plan lacks or that is wrong with what it was made from. */
 export interface PlanProblem {
-  readonly kind: "manifest" | "cloud-config" | "runtime-config" | "release" | "job" | "link" | "variable" | "placement";
+  readonly kind: "manifest" | "cloud-config" | "runtime-config" | "release" | "job" | "link" | "property" | "variable" | "placement";
   readonly message: string;
   readonly directorCode?: number;
   /** Where in the document, as ops files write paths. */

@@ -1,3 +1,4 @@
+import { formatBlock, parseCidr } from "../network/address.ts";
 import { blockOf } from "../network/address-book.ts";
 import type { GroupNetwork } from "../network/group-networks.ts";
 import { planError } from "../network/plan-error.ts";
@@ -72,7 +73,7 @@ export class StaticPool {
       throw planError(
         "plan.static-ip",
         150007,
-        `Instance group '${this.#group}' declares static ip '${lost.ip}' which does not belong to any of the instance group's availability zones.`,
+        `Instance group '${this.#group}' declares static ip '${formatBlock(parseCidr(lost.ip))}' which does not belong to any of the instance group's availability zones.`,
         { details: { group: this.#group, ip: lost.ip, azs } },
       );
     }
@@ -86,7 +87,7 @@ function entryOf(group: string, item: GroupNetwork, ip: string, azs: readonly st
     throw planError(
       "plan.static-ip",
       150002,
-      `Instance group '${group}' with network '${item.name}' declares static ip '${ip}', which belongs to no subnet`,
+      `Instance group '${group}' with network '${item.name}' declares static ip '${formatBlock(parseCidr(ip))}', which belongs to no subnet`,
       { details: { group, network: item.name, ip }, hint: "add it to the 'static' list of a subnet in the cloud config" },
     );
   }

@@ -18,6 +18,12 @@ export type Readable<T> = T extends readonly (infer E)[]
  * so that later rules speak up in the same run. Texts and numbers of errors are the Director's; absent keys stay absent.
  */
 export function read<S extends z.ZodObject>(schema: S, value: unknown, path: YamlPath, report: Report): Readable<z.output<S>> | undefined {
+  if (value === null) {
+    // the Director takes nothing for a hash without keys
+    const required = Object.entries(schema.shape as Record<string, z.ZodType>).find(([, field]) => !(field instanceof z.ZodOptional));
+    if (required !== undefined) report.add(path, `Required property '${required[0]}' was not specified in object (nil)`, { directorCode: 40001 });
+    return undefined;
+  }
   if (!isHash(value)) {
     report.add(path, `Object (${inspect(value)}) did not match the required type 'Hash'`, { directorCode: 40000 });
     return undefined;

@@ -16,7 +16,7 @@ const known = [
   /^Job '\w+' \(instance group '\w+'\) references an unknown release '(smb-volume|nfs-volume)'$/,
   /references an unknown release 'cflinuxfs4-compat'$/,
   /^Manifest specifies job 'otel-collector-windows' which is defined in 'otel-collector', but 'otel-collector' is not listed/,
-  /^'\(\((router_static_ips|haproxy_private_ip)\)\)' is not an IP address$/,
+  /^Invalid IP or CIDR format: \(\((router_static_ips|haproxy_private_ip)\)\)$/,
   // the same ops file twice
   /^Invalid instance group name 'isolated-diego-cell', canonical name already taken$/,
   // `-v network_name=no` is a boolean in YAML 1.1

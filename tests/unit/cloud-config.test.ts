@@ -30,10 +30,13 @@ const cases: [string, (cloud: Cloud) => unknown, string[]][] = [
   ["a gateway outside", first((s) => (s["gateway"] = "10.9.0.1")), [`160003 ${subnet}: Invalid gateway for network 'default': must be inside the range`]],
   ["a gateway that is the network id", first((s) => (s["gateway"] = "10.0.0.0")), [`160003 ${subnet}: Invalid gateway for network 'default': can't be the network id`]],
   ["a gateway that is the broadcast address", first((s) => (s["gateway"] = "10.0.0.255")), [`160003 ${subnet}: Invalid gateway for network 'default': can't be the broadcast IP`]],
-  ["no gateway", first((s) => delete s["gateway"]), [`40001 ${subnet}: Required property 'gateway' was not specified in object of network 'default'`]],
-  ["a reserved address outside", first((s) => (s["reserved"] = ["10.9.0.9"])), [`160005 ${subnet}: Reserved IP '10.9.0.9' is out of network 'default' range`]],
-  ["a static address outside", first((s) => (s["static"] = ["10.9.0.9"])), [`160006 ${subnet}: Static IP '10.9.0.9' is out of network 'default' range`]],
-  ["a static address that is reserved", first((s) => (s["static"] = ["10.0.0.3"])), [`160006 ${subnet}: Static IP '10.0.0.3' is in network 'default' reserved range`]],
+  ["no gateway", first((s) => delete s["gateway"]), [`40001 ${subnet}: Required property 'gateway' was not specified in object ({"range" => "10.0.0.0/24", "azs" => ["z1"], "static" => ["10.0.0.20 - 10.0.0.30"], "reserved" => "10.0.0.2-10.0.0.5", "dns" => ["10.0.0.2"]})`]],
+  ["a static block of which all is reserved", first((s) => (s["static"] = ["10.0.0.4 - 10.0.0.5"])), [`160006 ${subnet}: Static IP '10.0.0.4/31' is in network 'default' reserved range`]],
+  ["an address that is none", first((s) => (s["gateway"] = "10.0.0.300")), [`- ${subnet}: Invalid IP or CIDR format: 10.0.0.300`]],
+  ["nothing in a list", (c) => (c["azs"] as unknown[]).push(null), ["40001 /azs/2: Required property 'name' was not specified in object (nil)"]],
+  ["a reserved address outside", first((s) => (s["reserved"] = ["10.9.0.9"])), [`160005 ${subnet}: Reserved IP '10.9.0.9/32' is out of network 'default' range`]],
+  ["a static address outside", first((s) => (s["static"] = ["10.9.0.9"])), [`160006 ${subnet}: Static IP '10.9.0.9/32' is out of network 'default' range`]],
+  ["a static address that is reserved", first((s) => (s["static"] = ["10.0.0.3"])), [`160006 ${subnet}: Static IP '10.0.0.3/32' is in network 'default' reserved range`]],
   ["a range written wrong", first((s) => (s["static"] = "10.0.0.1-10.0.0.2-10.0.0.3")), [`160010 ${subnet}: Invalid IP range format: 10.0.0.1-10.0.0.2-10.0.0.3`]],
   ["a name server that is a range", first((s) => (s["dns"] = ["10.0.0.0/24"])), [`160004 ${subnet}/dns/0: Invalid DNS for network 'default': must be a single IP`]],
   ["az and azs", first((s) => (s["az"] = "z1")), [`160008 ${subnet}: Network 'default' contains both 'az' and 'azs'. Choose one.`, `140016 ${net}: Subnets on network 'default' must all either specify availability zone or not`, "150006 /compilation/network: Compilation config refers to az 'z1' but network 'default' has no matching subnet(s)."]],
@@ -110,4 +113,8 @@ test("CPIs: names and former names are unique, AZs must name one", () => {
   assert.throws(() => parseCpiConfig({ cpis: [{ name: "a", type: "x" }, { name: "b", type: "x", migrated_from: [{ name: "a" }] }] }), /Duplicate cpi name 'a'/);
   const setCpi = (c: Cloud): unknown => Object.assign((c["azs"] as Tree[])[0]!, { cpi: "old" });
   assert.deepEqual(issues(setCpi, { cpis }), ["550001 /azs/name=z2: AZ 'z2' must specify a CPI when CPI config is defined."]);
+});
+
+test("a static block of which only a part is reserved is fine, as in BOSH", () => {
+  assert.deepEqual(issues(first((s) => Object.assign(s, { reserved: ["10.0.0.65"], static: ["10.0.0.64 - 10.0.0.67"] }))), []);
 });

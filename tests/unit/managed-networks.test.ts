@@ -42,7 +42,7 @@ test("a range and a gateway that are given are kept; a gateway alone may be miss
 });
 
 test("managed subnets have names, each its own, and room", () => {
-  assert.deepEqual(read(plain, managed("apps", {})).issues, [{ message: "Required property 'name' was not specified in a subnet of managed network 'apps'", directorCode: 40001 }]);
+  assert.deepEqual(read(plain, managed("apps", {})).issues, [{ message: `Required property 'name' was not specified in object ({"az" => "z1"})`, directorCode: 40001 }]);
   assert.deepEqual(read(plain, managed("apps", { name: "a" }, { name: "a", range: "10.9.0.0/24" })).issues, [{ message: "Subnet names within managed network 'apps' must be unique", directorCode: undefined }]);
   assert.deepEqual(read(plain, managed("apps", { name: "a", netmask_bits: 8 })).issues, [{ message: "No range is left for subnet 'a' of managed network 'apps'", directorCode: undefined }]);
 });

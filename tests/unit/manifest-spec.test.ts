@@ -67,9 +67,9 @@ test("a job with properties of its own sees nothing of the group's and the deplo
 test("a single network loses whatever its `default` said; several keep theirs", () => {
   const networks = (value: unknown): unknown => parse(changed((m) => (m.instance_groups[0]!["networks"] = value))).instanceGroups[0]!.networks;
   assert.deepEqual(networks([{ name: "default", default: ["addressable"] }]), [{ name: "default", default: ["dns", "gateway"] }]);
-  assert.deepEqual(networks([{ name: "default", default: ["gateway", "addressable"] }, { name: "floating", default: ["dns"], nic_group: 2 }]), [
-    { name: "default", default: ["addressable", "gateway"] },
-    { name: "floating", default: ["dns"], nicGroup: 2 },
+  assert.deepEqual(networks([{ name: "default", default: ["gateway", "dns", "addressable"] }, { name: "floating", nic_group: 2 }]), [
+    { name: "default", default: ["addressable", "dns", "gateway"] },
+    { name: "floating", default: [], nicGroup: 2 },
   ]);
 });
 

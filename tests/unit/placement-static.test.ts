@@ -84,12 +84,12 @@ test("an address held by another group is refused, naming it", () => {
   const first = place({}, undefined, { groups: [api] }).placement;
   assert.match(
     failure(() => placeDeployment({ deployment: "cf", groups: [{ ...api, networks: [on("a", "10.1.0.11")] }, { ...api, name: "db" }], networks, ids: seededIds("cf"), previous: first })),
-    /^130008 Failed to reserve IP '10.1.0.10' for instance 'db\/[0-9a-f-]+': already reserved by 'api\//,
+    /^130008 Failed to reserve IP '10.1.0.10\/32' for instance 'db\/[0-9a-f-]+': already reserved by 'api\//,
   );
 });
 
 test("what the Director refuses", () => {
-  assert.match(failure(() => place({ networks: [on("a", "10.1.0.10", "10.9.0.10")] })), /^150002 .*declares static ip '10.9.0.10', which belongs to no subnet/);
+  assert.match(failure(() => place({ networks: [on("a", "10.1.0.10", "10.9.0.10")] })), /^150002 .*declares static ip '10.9.0.10\/32', which belongs to no subnet/);
   assert.match(failure(() => place({ networks: [on("a", "10.1.0.10", "10.1.0.99")] })), /^150002 .*'10.1.0.99', which belongs to no subnet/);
   assert.match(failure(() => place({ azs: ["z1"], networks: [on("a", "10.1.0.10", "10.2.0.10")] })), /^150007 .*'10.2.0.10' which does not belong to any/);
   const moved = place({ networks: [on("a", "10.1.0.10", "10.2.0.10")] }).placement;
