@@ -15,7 +15,7 @@ class IPSocket
   end
 end
 
-$LOADED_FEATURES << 'socket.so' << 'socket.rb'
+$LOADED_FEATURES << 'socket.so' << 'socket.rb' << 'io/wait.so'
 
 %w[
   erb json yaml ostruct time date digest digest/sha1 digest/sha2 uri openssl securerandom shellwords base64 set zlib pathname tmpdir fileutils tempfile
@@ -31,6 +31,12 @@ module Kernel
     load_library.bind_call(self, name)
   end
   module_function :require
+end
+
+# There are no threads to watch the clock; a template that takes too long is ended from outside.
+module Timeout
+  def self.timeout(seconds = nil, *) = yield(seconds)
+  private def timeout(*given, &) = Timeout.timeout(*given, &)
 end
 
 # There are no processes here; without this some of these calls would quietly answer nil.

@@ -26,6 +26,11 @@ test("a method defined in one job is there for the instance's next job, and gone
   await assert.rejects(one("<%= twice(21) %>"), /undefined method 'twice'/);
 });
 
+test("what watches the clock or speaks HTTP can be named, without a thread or a socket behind it", async () => {
+  assert.equal(await one("<%= Timeout.timeout(5) { |t| t + 1 } %> <% require 'net/http' %><%= Net::HTTP::Get.new('/x').path %>"), "6 /x");
+  await assert.rejects(one("<% require 'net/http' %><%= Net::HTTP.get(URI('http://127.0.0.1:1/')) %>"), /line 1/);
+});
+
 test("all failed templates of all jobs are told at once", async () => {
   const job = (name: string, content: string) => ({ ...instanceWith([{ src: "x.erb", dest: "x", content }]).jobs[0]!, name });
   const input = { ...instanceWith([]), jobs: [job("a", "\n<%= p('no') %>"), job("b", "fine"), job("c", "<% raise 'stop' %>")] };
