@@ -43,7 +43,7 @@ export const deviations: readonly { title: string; list: readonly DocumentedDevi
     list: [
       { id: "released-addresses", bosh: "a new instance takes the lowest free address", here: "addresses of VMs removed a moment ago are given out last", reason: "such a VM may outlive an update that stopped" },
       { id: "sticky-disk", bosh: "dropping a disk rebalances one deploy later", here: "what had a disk stays until something else changes", reason: "a plan of the planned must be empty" },
-      { id: "address-order", bosh: "new addresses are handed out in the order of random ids", here: "in the order of indexes", reason: "plans are the same on every run" },
+      { id: "address-order", bosh: "within an AZ new addresses are handed out in the order of random ids", here: "in the order of indexes", reason: "plans are the same on every run" },
       { id: "errand-addresses", bosh: "an errand group has no addresses until it runs", here: "it has them from the first update on", reason: "its run must not fail for want of an address, nor change anything that is planned" },
       { id: "waves-over-all", bosh: "canaries and `max_in_flight` count the instances that change", here: "they count all instances of the group in the AZ; removals come last", reason: "the engine's edges are fixed before anyone knows what changes; a partial change may have no canary" },
       { id: "healthy-in-a-row", bosh: "one `running` answer makes an instance healthy", here: "three in a row, 0.7 s apart, with no process started anew in between", reason: "a process that dies again and again looks well at the right moment" },

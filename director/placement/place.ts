@@ -20,6 +20,7 @@ import type {
   PlacementResult,
   ReleasedAddress,
 } from "./types.ts";
+import { instanceOrder } from "../update/order.ts";
 import { withVips } from "./vips.ts";
 import { chooseVm, vmRecord } from "./vm-slot.ts";
 
@@ -180,8 +181,7 @@ function giveAddresses(
   const released: ReleasedAddress[] = [];
   for (const draft of drafts) {
     const { request } = draft;
-    groups[request.name] = [...draft.slots]
-      .sort((a, b) => a.index - b.index)
+    groups[request.name] = byTurn(draft)
       .map((slot) => {
         const row = slot.existing?.row;
         const choice = chooseVm(request, slot.id, slot.az, row, slot.existing?.ignored ?? false);
@@ -204,9 +204,16 @@ function giveAddresses(
           networks: addressed.networks,
           ...vmRecord(row, choice, addressed.swapped, input.now),
         };
-      });
+      })
+      .sort((a, b) => a.index - b.index);
   }
   return { groups, released };
+}
+
+/** The order in which a group's instances take addresses: the one in which they update, by index where that goes by id. */
+function byTurn({ slots, bootstrap }: GroupDraft): NamedSlot[] {
+  const ordered = slots.map((slot) => ({ id: String(slot.index).padStart(9, "0"), az: slot.az, bootstrap: slot.id === bootstrap, slot }));
+  return instanceOrder(ordered).map(({ slot }) => slot);
 }
 
 /** BOSH swaps VMs only where no address is fixed: both VMs need one at the same time. */

@@ -103,3 +103,9 @@ test("a group without AZs places without AZs", () => {
   });
   assert.deepEqual(placement.groups.web!.map((item) => [item.az, item.networks.default!.ip]), [[null, "10.0.0.2"], [null, "10.0.0.3"]]);
 });
+
+test("in a subnet of several AZs addresses go to the bootstrap instance's AZ first, then to the others by name", () => {
+  const placed = place(5, ["z2", "z1"], "").result.placement.groups.web!;
+  const given = placed.map((item) => `${item.index}${item.az} ${item.networks["default"]!.ip}`);
+  assert.deepEqual(given, ["0z1 10.0.0.2", "1z2 10.0.0.5", "2z1 10.0.0.3", "3z2 10.0.0.6", "4z1 10.0.0.4"]);
+});

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Iaas, IaasAdapter, OpenArgs, VmGroup } from "../port.ts";
+import { versionsIn } from "../stemcell-versions.ts";
 import { declareBalancer } from "./balancer.ts";
 import { VsphereProvider } from "./bindings/resources.ts";
 import { Disks } from "./disk.ts";
@@ -48,6 +49,7 @@ function openEnvironment(args: VsphereIaasArgs, name: string, open: OpenArgs, pa
   return {
     name: "vsphere",
     network,
+    stemcellVersions: (os) => versionsIn(args.stemcells, os),
     stemcell: (wanted) => stemcells.get(wanted, first),
     vmGroup(groupName, _group, groupOpts) {
       const drs = new DrsGroup(shared, groupName, inCloud(groupOpts));
