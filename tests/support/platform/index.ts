@@ -47,15 +47,7 @@ export class TestPlatform {
       stemcells: [{ alias: "default", os: "local", version: "1" }],
       update: { canaries: 1, max_in_flight: 1, canary_watch_time: "100-20000", update_watch_time: "100-20000", serial: true, ...more.update },
       variables: more.variables ?? [],
-      instance_groups: groups.map(({ properties, disk, ...group }) => ({
-        azs: ["z1", "z2", "z3"],
-        vm_type: "default",
-        stemcell: "default",
-        networks: [{ name: "default" }],
-        ...(disk ? { persistent_disk: disk } : {}),
-        jobs: [{ name: "sleeper", release: "sleeper", ...(properties ? { properties } : {}) }],
-        ...group,
-      })),
+      instance_groups: groups.map(sleeperGroup),
       ...more.manifest,
     };
     const text = `const { Deployment, Environment, localIaas } = require(${JSON.stringify(path.join(checkout, "dist", "components"))});
@@ -112,6 +104,19 @@ module.exports = async () => {
       rmSync(this.folder, { recursive: true, force: true });
     }
   }
+}
+
+/** A manifest's instance group: of the sleeper over three AZs, unless the sketch says otherwise. */
+export function sleeperGroup({ properties, disk, ...group }: GroupSketch): object {
+  return {
+    azs: ["z1", "z2", "z3"],
+    vm_type: "default",
+    stemcell: "default",
+    networks: [{ name: "default" }],
+    ...(disk ? { persistent_disk: disk } : {}),
+    jobs: [{ name: "sleeper", release: "sleeper", ...(properties ? { properties } : {}) }],
+    ...group,
+  };
 }
 
 export interface GroupSketch {

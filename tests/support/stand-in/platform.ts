@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import path from "node:path";
 import { build } from "esbuild";
 import { LocalIaas } from "../../../provider/local/index.ts";
-import { TestPlatform, type Finished, type GroupSketch, type InstanceRow } from "../platform/index.ts";
+import { sleeperGroup, TestPlatform, type Finished, type GroupSketch, type InstanceRow } from "../platform/index.ts";
 import { leaveTrace } from "../traces.ts";
 import { LocalGuests, type GuestSubnet } from "./guests.ts";
 
@@ -105,15 +105,7 @@ export abstract class CloudPlatform {
       stemcells: [{ alias: "default", os: "local", version: sketch.stemcell ?? "1" }],
       update: { canaries: 1, max_in_flight: 2, canary_watch_time: "100-60000", update_watch_time: "100-60000", serial: false, ...sketch.update },
       tags: sketch.tags ?? {},
-      instance_groups: groups.map(({ properties, disk, ...group }) => ({
-        azs: this.subnets.map(({ az: name }) => name),
-        vm_type: "default",
-        stemcell: "default",
-        networks: [{ name: "default" }],
-        ...(disk ? { persistent_disk: disk } : {}),
-        jobs: [{ name: "sleeper", release: "sleeper", ...(properties ? { properties } : {}) }],
-        ...group,
-      })),
+      instance_groups: groups.map(sleeperGroup),
     };
     const load_balancer = { name: "web", port: 8000, backend_port: 8080, health: { port: 8080, path: "/health", interval_ms: 5000, healthy: 2, unhealthy: 2 }, ...balancer, ...sketch.balancer };
     const cloudConfig = {
