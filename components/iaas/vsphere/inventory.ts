@@ -37,8 +37,8 @@ export class Inventory {
     return this.#within("getNetwork", datacenter, name).id;
   }
 
-  template(datacenter: string, name: string): pulumi.Output<string> {
-    return this.#within("getVirtualMachine", datacenter, name).id;
+  template(datacenter: string, name: string): pulumi.Output<Answer> {
+    return this.#within("getVirtualMachine", datacenter, name);
   }
 
   libraryItem(library: string, name: string): pulumi.Output<string> {

@@ -4,16 +4,19 @@ import { unpackedStemcell, type HeavyStemcell } from "../heavy-stemcell.ts";
 import type { Stemcell, StemcellArgs } from "../port.ts";
 import { ContentLibrary, ContentLibraryItem } from "./bindings/resources.ts";
 import type { Inventory } from "./inventory.ts";
-import type { OvfStemcell, VsphereStemcell } from "./options.ts";
+import type { OvfStemcell, TemplateStemcell, VsphereStemcell } from "./options.ts";
 import { dashed, type Shared } from "./shared.ts";
 
 const STEMCELL_GIB = 5;
+const STEMCELL_GUEST = "ubuntu64Guest";
 
 /** What a VM is cloned from. */
 export interface Source {
   templateUuid: pulumi.Output<string>;
   linkedClone: boolean;
   diskGiB: number;
+  /** The provider clones to no other than the template's own. */
+  guestId: pulumi.Output<string>;
 }
 
 /** The environment's stemcells: templates, items of libraries, and items that are made here, each once. */
@@ -44,11 +47,13 @@ export class Stemcells {
         hint: `add it to 'stemcells' of vsphereIaas: { "${key}": { template: "..." } }, { item: { library: "...", name: "..." } }, or { stemcell: TARBALL } to put one into a library`,
       });
     }
-    return { templateUuid: this.#uuid(key, given, { os, version }, datacenter), linkedClone: "linkedClone" in given && given.linkedClone === true, diskGiB: given.diskGiB ?? STEMCELL_GIB };
+    const diskGiB = given.diskGiB ?? STEMCELL_GIB;
+    if (!("template" in given)) return { templateUuid: this.#item(key, given, { os, version }), linkedClone: false, diskGiB, guestId: pulumi.output(STEMCELL_GUEST) };
+    const template = this.#inventory.template(datacenter, given.template);
+    return { templateUuid: template.id, linkedClone: given.linkedClone ?? false, diskGiB, guestId: template.apply(({ guestId }) => guestId ?? STEMCELL_GUEST) };
   }
 
-  #uuid(key: string, given: VsphereStemcell, stemcell: StemcellArgs, datacenter: string): pulumi.Output<string> {
-    if ("template" in given) return this.#inventory.template(datacenter, given.template);
+  #item(key: string, given: Exclude<VsphereStemcell, TemplateStemcell>, stemcell: StemcellArgs): pulumi.Output<string> {
     if ("item" in given) return this.#inventory.libraryItem(given.item.library, given.item.name);
     const known = this.#items.get(key) ?? this.#upload(key, given, stemcell);
     this.#items.set(key, known);

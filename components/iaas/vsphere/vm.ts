@@ -103,7 +103,7 @@ export function declareVm(shared: Shared, name: string, vm: VmArgs, parts: VmPar
       datastoreClusterId: store.datastoreClusterId,
       numCpus: properties.cpu,
       memory: properties.ram,
-      guestId: "ubuntu64Guest",
+      guestId: stemcell.guestId,
       // Stemcells boot by EFI only, and the provider's own default is BIOS.
       firmware: "efi",
       scsiType: "pvscsi",

@@ -28,9 +28,18 @@ export class VspherePlatform extends CloudPlatform {
   }
 
   /** Destroys a VM as another client of the vCenter would; disks that it attached stay. */
-  async removeVm(id: string): Promise<void> {
+  removeVm(id: string): Promise<void> {
+    return this.#asAnother("deleteVM", { id, keep: [FIRST_PERSISTENT_UNIT] });
+  }
+
+  /** As another client would. */
+  powerOn(id: string): Promise<void> {
+    return this.#asAnother("powerOn", { id });
+  }
+
+  async #asAnother(op: string, args: object): Promise<void> {
     const api = new Api(this.#program, this.cloud.environment);
-    await api.call("deleteVM", { id, keep: [FIRST_PERSISTENT_UNIT] });
+    await api.call(op, args);
     await api.close();
   }
 

@@ -58,7 +58,7 @@ export function runOnVsphere({ args, az, network, vm, disk, diskMiB = 10_000, ba
         if (!token.startsWith("vsphere:index/")) return undefined;
         const question = token.split(":")[2]!;
         questions.push(`${question} ${inputs["name"]}`);
-        return { ...inputs, id: `${question.slice(3)} ${inputs["name"]}`, resourcePoolId: `root pool of ${inputs["name"]}` };
+        return { ...inputs, id: `${question.slice(3)} ${inputs["name"]}`, resourcePoolId: `root pool of ${inputs["name"]}`, guestId: `guest of ${inputs["name"]}` };
       },
     },
   );

@@ -55,7 +55,8 @@ export interface SimulatedInventory {
 /** What happens to the next calls of a method (`CloneVM_Task`) instead. */
 export interface CallFault {
   method: string;
-  times: number;
+  /** Default: once. */
+  times?: number;
   /** Answered without doing anything. */
   status?: number;
   /** Done, and then the connection is cut. */
@@ -108,7 +109,7 @@ export class Vcsim {
   }
 
   async break(fault: CallFault): Promise<void> {
-    await fetch(`${this.#control}/faults`, { method: "POST", body: JSON.stringify(fault) });
+    await fetch(`${this.#control}/faults`, { method: "POST", body: JSON.stringify({ times: 1, ...fault }) });
   }
 
   async stop(): Promise<void> {

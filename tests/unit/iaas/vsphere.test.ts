@@ -35,7 +35,7 @@ test("sizes, disk, settings, VM, instance: each takes from the one before", () =
 test("a VM is what its type says, boots by EFI, and is only ever made anew", () => {
   for (const vm of run.of(VM)) {
     const { numCpus, memory, firmware, scsiType, folder, datastoreId, name, guestId } = vm.inputs;
-    assert.deepEqual([numCpus, memory, firmware, scsiType, folder, datastoreId, guestId], [2, 4096, "efi", "pvscsi", "repave-prod", "Datastore vsan", "ubuntu64Guest"]);
+    assert.deepEqual([numCpus, memory, firmware, scsiType, folder, datastoreId, guestId], [2, 4096, "efi", "pvscsi", "repave-prod", "Datastore vsan", "guest of noble"], "the provider clones to no other guest than the template's");
     assert.match(String(vm.inputs["resourcePoolId"]), /^ResourcePool cluster-[123]\/Resources\/cf$/);
     assert.match(String(name), /^shop-(db|web)-[0-9a-f-]{36}$/);
     assert.deepEqual(vm.inputs["clone"], { templateUuid: "VirtualMachine noble", linkedClone: false, timeout: 60 });
@@ -144,6 +144,7 @@ test("a stemcell is a template, an item of a library, or a file that is put into
   const item = await runOnVsphere({ args: { stemcells: { [key]: { item: { library: "stemcells", name: "noble" }, diskGiB: 8 } } } });
   for (const vm of item.of(VM)) {
     assert.equal((vm.inputs["clone"] as { templateUuid: string }).templateUuid, "ContentLibraryItem noble");
+    assert.equal(vm.inputs["guestId"], "ubuntu64Guest");
     assert.equal((vm.inputs["disks"] as { size: number }[])[0]!.size, 8);
   }
   const heavy = await runOnVsphere({ args: { stemcells: { [key]: { stemcell: "stemcell.tgz" } }, library: { datacenter: "dc", datastore: "vsan" } } });

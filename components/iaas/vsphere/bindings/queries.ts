@@ -22,6 +22,8 @@ export interface Answer {
   id: string;
   /** Of a cluster: its root pool. */
   resourcePoolId?: string;
+  /** Of a template. */
+  guestId?: string;
 }
 
 export function ask<Name extends keyof Queries>(query: Name, args: Queries[Name], opts: pulumi.InvokeOutputOptions): pulumi.Output<Answer> {

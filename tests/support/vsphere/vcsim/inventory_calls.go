@@ -8,6 +8,7 @@ import (
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/find"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -60,7 +61,11 @@ func lookUp(ctx context.Context, client *govmomi.Client, wanted named) (any, err
 		if err != nil {
 			return nil, err
 		}
-		return nothing{"id": found.UUID(ctx)}, nil
+		var properties mo.VirtualMachine
+		if err := found.Properties(ctx, found.Reference(), []string{"summary.config"}, &properties); err != nil {
+			return nil, err
+		}
+		return nothing{"id": properties.Summary.Config.Uuid, "guestId": properties.Summary.Config.GuestId}, nil
 	}
 	return nil, fmt.Errorf("no lookup of a %s", wanted.Kind)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/object"
+	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
@@ -33,6 +34,7 @@ type vmArgs struct {
 	Clone struct {
 		Template string `json:"templateUuid"`
 	} `json:"clone"`
+	Guest  string            `json:"guestId"`
 	Config map[string]string `json:"extraConfig"`
 	Values map[string]string `json:"customAttributes"`
 }
@@ -57,6 +59,13 @@ func createVM(ctx context.Context, client *govmomi.Client, args vmArgs) (any, er
 	template, err := vmByUUID(ctx, client, args.Clone.Template)
 	if err != nil {
 		return nil, err
+	}
+	var source mo.VirtualMachine
+	if err := template.Properties(ctx, template.Reference(), []string{"summary.config"}, &source); err != nil {
+		return nil, err
+	}
+	if guest := source.Summary.Config.GuestId; guest != args.Guest {
+		return nil, fmt.Errorf("invalid guest ID %q for clone. Please set it to %q", args.Guest, guest)
 	}
 	folder, err := folderAt(ctx, client, args.Folder)
 	if err != nil {
