@@ -25,6 +25,8 @@ export interface Operation {
   /** Aborted when the engine asks to cancel or is gone. */
   signal: AbortSignal;
   services: Services;
+  /** Keeps a value in this process; what is answered stands for it as a write-only input. */
+  hold(value: object): string;
   /** A short live status in the engine's display. */
   status(text: string): void;
   /** A lasting line in the engine's display. */
@@ -56,6 +58,11 @@ export interface ResourceKind<Inputs extends object, State extends object> {
    * keeps a digest, the value stays in this process between `check` and the operation.
    */
   writeOnly?: readonly (keyof Inputs & string)[];
+  /**
+   * Inputs too large to be stored twice: the state has them among the inputs alone, unless an operation failed half-way and what holds
+   * is not what was asked for.
+   */
+  keptOnce?: readonly (keyof Inputs & string)[];
   /** Computes what must be known in preview and sticky over updates from the old checked inputs. */
   settle?(news: Inputs, olds: Inputs | undefined, operation: Operation): Promise<Inputs> | Inputs;
   diff(olds: State, news: Inputs, oldInputs: Inputs, operation: Operation): KindDiff | Promise<KindDiff>;

@@ -34,7 +34,18 @@ function cheapPromises(): void {
   };
 }
 
+/**
+ * The SDK tells the engine of each of its calls and their answers, credentials among them, one after another, and a program has not ended
+ * before the last was heard. Nothing here shows them. It also keeps in the state, with every resource, which lines of the program made it.
+ */
+function fewWords(): void {
+  const log = require("@pulumi/pulumi/log") as { debug(): Promise<void> };
+  log.debug = () => Promise.resolve();
+  (pulumi.Resource as unknown as { stackTrace(): unknown[] }).stackTrace = () => [];
+}
+
 if (!process.env["PULUMI_DEBUG_PROMISE_LEAKS"]) cheapPromises();
+fewWords();
 
 /**
  * Runs a program in this process for the engine. Unlike the SDK's host it ends at the first error nobody handles, as a program in

@@ -105,7 +105,8 @@ export function instancesOf(state: StackExport): KnownInstance[] {
   const outputs = (type: string) =>
     resources
       .filter((r) => r.type === `repave:index:${type}` && r.outputs)
-      .map((r) => ({ resource: r, values: decode(Struct.fromJavaScript(plaintext(r.outputs) as Record<string, never>)).values as unknown }));
+      // What is large is kept once, with the inputs.
+      .map((r) => ({ resource: r, values: decode(Struct.fromJavaScript(plaintext({ ...r.inputs, ...r.outputs }) as Record<string, never>)).values as unknown }));
   const born = new Map(outputs("LocalVm").map(({ values }) => [(values as LocalVmState).cid, (values as LocalVmState).createdAt]));
   // On a cloud the settings are as old as the VM that was made with them.
   const settled = new Map(outputs("AgentSettings").map(({ values }) => [(values as AgentSettingsState).agentId, (values as AgentSettingsState).createdAt]));

@@ -73,7 +73,7 @@ export class StepCollector {
       type,
       name: urn.split("::").slice(3).join("::"),
       op: kind,
-      ...(kind === "create" || before === undefined ? (known?.old ? { old: known.old } : {}) : { old: { inputs: before.inputs ?? {}, outputs: before.outputs ?? {} } }),
+      ...(kind === "create" || before === undefined ? (known?.old ? { old: known.old } : {}) : { old: { inputs: before.inputs ?? {}, outputs: { ...before.inputs, ...before.outputs } } }),
       ...(kind === "delete" || op === "delete-replaced" ? {} : { next: next?.inputs ?? {} }),
       changed: [...new Set([...(known?.changed ?? []), ...(keys ?? []), ...(diffs ?? [])])],
       ...(before?.retainOnDelete ? { retained: true } : {}),

@@ -9,6 +9,7 @@ import type { CloudConfigSpec } from "../../director/spec/cloud-config.ts";
 import type { DueVms, RepavePolicy } from "../../director/rollout/repave-policy.ts";
 import type { DeploymentSpec } from "../../director/spec/deployment.ts";
 import { plainJson } from "../../director/templates/json.ts";
+import { holdDns } from "../../provider/resources/dns-query.ts";
 import { DnsRecords } from "../../provider/resources/dns-records.ts";
 import type { TurnRequest } from "../../director/update/vm-turns.ts";
 import { Placement } from "../../provider/resources/placement.ts";
@@ -35,6 +36,7 @@ import { recordManifest } from "./record-manifest.ts";
 import { dueVms } from "./repave-policy.ts";
 import { repaveRequest } from "./repave-request.ts";
 import { readDeployment } from "./spec.ts";
+import { unlinked } from "./unlinked.ts";
 import { Variables, type VariableValues } from "./variables.ts";
 
 export interface DeploymentArgs extends ManifestArgs {
@@ -147,7 +149,7 @@ export class Deployment extends pulumi.ComponentResource {
       placed,
       variables,
       packages: new Packages(),
-      dns,
+      dns: holdDns(dns, { parent: this }),
       ...request,
       due: this.#due,
       parent: this,
@@ -164,10 +166,11 @@ export class Deployment extends pulumi.ComponentResource {
 
   /** What comes after the last wave: records to every agent, then post-deploy. */
   #finish(registered: readonly RegisteredInstance[], placed: Placed, records: string, repavedBefore: string | undefined): PostDeploy {
-    const agents = registered.filter((r) => r.started).map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }));
-    const after = { parent: this, dependsOn: registered.map((r) => r.resource) };
+    const agents = unlinked(pulumi.all(registered.filter((r) => r.started).map((r) => ({ instance: `${r.group}/${r.index}`, access: r.access }))));
+    // All others are waited for by these.
+    const after = { parent: this, dependsOn: registered.filter((r) => r.last).map((r) => r.resource) };
     const dns = new DnsRecords(this.spec.name, { deployment: this.spec.name, version: placed.revision, records, agents }, after);
-    const updates = pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex"));
+    const updates = unlinked(pulumi.all(registered.map((r) => pulumi.all([r.resource.vmCid, r.resource.updatedAt]))).apply((all) => createHash("sha256").update(JSON.stringify(all)).digest("hex")));
     return new PostDeploy(this.spec.name, { deployment: this.spec.name, updates, repavedBefore, agents }, { parent: this, dependsOn: [dns] });
   }
 }

@@ -8,10 +8,11 @@ import type { DueVms } from "../../director/rollout/repave-policy.ts";
 import type { DeploymentSpec, InstanceGroupSpec } from "../../director/spec/deployment.ts";
 import { renewalBound } from "../../director/update/renewal-bound.ts";
 import type { RepaveConfig } from "../../director/update/repave-selection.ts";
-import { staticWaves, surgeOf, vmGates, waveEdges, type Wave } from "../../director/update/index.ts";
+import { type Barrier, staticWaves, surgeOf, vmGates, waveBarriers, waveEdges, type Wave } from "../../director/update/index.ts";
 import { type AgentAccess, noAgent } from "../../provider/resources/connection.ts";
 import { Instance } from "../../provider/resources/instance.ts";
 import { renderInstance, type InstanceToRender } from "../../provider/resources/render-query.ts";
+import { Wave as WaveResource } from "../../provider/resources/wave.ts";
 import type { Environment } from "../environment.ts";
 import type { Disk, VmGroup } from "../iaas/port.ts";
 import { tagsOf } from "../iaas/tags.ts";
@@ -36,7 +37,8 @@ export interface InstancesArgs {
   placed: Placed;
   variables: Variables;
   packages: Packages;
-  dns: { version: number; records: string };
+  /** What stands for the DNS records of the deployment. */
+  dns: pulumi.Output<string>;
   repave?: RepaveConfig;
   /** VMs that this run renews because their agents do not answer. */
   fix?: RepaveConfig;
@@ -54,6 +56,8 @@ export interface RegisteredInstance {
   access: pulumi.Output<AgentAccess>;
   /** False for one that an operator has stopped or detached. */
   started: boolean;
+  /** No other instance waits for it. */
+  last: boolean;
 }
 
 /**
@@ -66,23 +70,32 @@ export function registerInstances(args: InstancesArgs): RegisteredInstance[] {
   const rolling = groups.map((group) => ({ name: group.name, settings: settingsOf(group, cloud, environment.iaas) }));
   const waves = staticWaves(rolling, placed.assignment, { initialDeploy: placed.initial });
   const edges = waveEdges(waves);
+  const barriers = waveBarriers(waves, edges);
+  const waitedFor = new Set([...edges.values()].flat());
   const gates = vmGates(waves, rolling);
   const requests = instanceRequests();
   const made = new Map<string, Instance>();
+  const passages = new Map<Barrier, WaveResource>();
   const registered: RegisteredInstance[] = [];
   const vmGroups = new Map<string, VmGroup>();
+  const known = (ids: readonly string[] = []) => ids.map((other) => made.get(other)).filter((r) => r !== undefined);
   for (const wave of waves) {
     const group = groups.find((g) => g.name === wave.group)!;
     const parent = groupComponent(args, group);
     const vmGroup = vmGroups.get(group.name) ?? vmGroupOf(args, group, parent);
     vmGroups.set(group.name, vmGroup);
+    const barrier = barriers.get(wave.instances.at(-1) ?? "");
+    if (barrier && !passages.has(barrier)) passages.set(barrier, new WaveResource(`${spec.name}.${group.name}.wave-${barrier.wave}`, { parent, dependsOn: known(barrier.members) }));
+    const waitsFor = (id: string): pulumi.Resource[] => {
+      const at = barriers.get(id);
+      return at ? [passages.get(at)!] : known(edges.get(id));
+    };
     for (const id of wave.instances) {
       const instance = placed.assignment.groups[group.name]!.find((i) => i.id === id)!;
-      const known = (ids: readonly string[] = []) => ids.map((other) => made.get(other)).filter((r) => r !== undefined);
-      const before = known(edges.get(id));
+      const before = waitsFor(id);
       const vmBefore = !placed.fresh.includes(id) ? before : instance.slot === undefined ? [] : known(gates.get(id));
       const { settings } = rolling.find((g) => g.name === group.name)!;
-      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, vmBefore, bounded: surgeOf(settings, group.instances) > 0, parent });
+      const result = registerInstance({ ...args, requests, group, vmGroup, instance, wave, before, vmBefore, bounded: surgeOf(settings, group.instances) > 0, last: !waitedFor.has(id), parent });
       made.set(id, result.resource);
       registered.push(result);
     }
@@ -123,16 +136,18 @@ interface InstanceArgs extends InstancesArgs {
   vmGroup: VmGroup;
   instance: PlacedInstance;
   wave: Wave;
-  before: Instance[];
+  before: pulumi.Resource[];
   /** What its VM waits for. */
-  vmBefore: Instance[];
+  vmBefore: pulumi.Resource[];
   /** There may be only so many VMs beside the old ones. */
   bounded: boolean;
+  /** No other instance waits for it. */
+  last: boolean;
   parent: pulumi.Resource;
 }
 
 function registerInstance(args: InstanceArgs): RegisteredInstance {
-  const { spec, cloud, environment, group, instance, wave, before, vmBefore, bounded, parent, variables, requests } = args;
+  const { spec, cloud, environment, group, instance, wave, before, vmBefore, bounded, last, parent, variables, requests } = args;
   // Its identity: never a position in a list.
   const name = `${spec.name}.${group.name}.${instance.id}`;
   const slot = instance.slot ?? 0;
@@ -203,7 +218,7 @@ function registerInstance(args: InstanceArgs): RegisteredInstance {
     },
     { parent, dependsOn: before, ...(ignored ? frozenInstance : {}) },
   );
-  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access, started: state === undefined && !ignored };
+  return { group: group.name, index: instance.index, az: instance.az, ip, resource, access: vm.access, started: state === undefined && !ignored, last };
 }
 
 function registerDisk(args: InstanceArgs, name: string): Disk | undefined {

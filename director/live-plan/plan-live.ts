@@ -147,7 +147,7 @@ function nameOfInstance(name: string, instances: ReadonlySet<string>): string | 
   return instances.has(without) ? without : undefined;
 }
 
-const accounted = new Set(["Stack", "Deployment", "DeployedManifest", "Environment", "InstanceGroup", "Placement", "DnsRecords", "PostDeploy", "repave"]);
+const accounted = new Set(["Stack", "Deployment", "DeployedManifest", "Environment", "InstanceGroup", "Placement", "DnsRecords", "PostDeploy", "Wave", "repave"]);
 
 function isAccountedFor(step: EngineStep): boolean {
   return accounted.has(shortType(step.type)) || step.type.startsWith("pulumi:providers:");

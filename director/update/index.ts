@@ -1,4 +1,5 @@
 export { actionFor, drainTypeFor, replacesVm, type InstanceAction } from "./actions.ts";
+export { waveBarriers, type Barrier } from "./barriers.ts";
 export { changesOf, type ChangeKind, type PlanReason, type UpdateRequest } from "./changes.ts";
 export { describePlan, durationText, storyOf, type GroupStory, type PlanStory, type StoryLine } from "./describe.ts";
 export { diskChangeFor, type DiskChange } from "./disk-steps.ts";

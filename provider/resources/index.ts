@@ -3,6 +3,7 @@ import { agentSettingsKind } from "./agent-settings.ts";
 import { compiledPackageKind } from "./compiled-package.ts";
 import { deployedManifestKind } from "./deployed-manifest.ts";
 import { diskSizesKind } from "./disk-sizes.ts";
+import { dnsQuery } from "./dns-query.ts";
 import { dnsRecordsKind } from "./dns-records.ts";
 import { instanceKind } from "./instance.ts";
 import { localBackendsKind } from "./local-backends.ts";
@@ -16,17 +17,18 @@ import { releaseQuery } from "./release-query.ts";
 import { renderQuery } from "./render-query.ts";
 import { stemcellImageKind } from "./stemcell-image.ts";
 import { variableKinds } from "./variable.ts";
+import { waveKind } from "./wave.ts";
 
 type AnyKind = ResourceKind<object, object>;
 
 /** Every kind of resource of this provider, by type token. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(
-  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, diskSizesKind, stemcellImageKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
+  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, waveKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, diskSizesKind, stemcellImageKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
     (kind) => [kind.type, kind],
   ),
 );
 
 /** Every function of this provider, by token. */
 export const queries: ReadonlyMap<string, Query<object, object>> = new Map(
-  ([releaseQuery, renderQuery] as unknown as Query<object, object>[]).map((query) => [query.token, query]),
+  ([releaseQuery, renderQuery, dnsQuery] as unknown as Query<object, object>[]).map((query) => [query.token, query]),
 );

@@ -5,6 +5,7 @@ import { changedKeys, PartialFailure } from "../resource-kind.ts";
 import { UNKNOWN } from "../rpc/values.ts";
 import { prepareInstance, startInstance, stopInstance, stopInPlace, swapInstance, updateInstance } from "../steps/sequences.ts";
 import { agentAccessSchema } from "./connection.ts";
+import { dnsSchema } from "./dns-query.ts";
 import { instanceName } from "./instance-name.ts";
 import { token } from "./tokens.ts";
 
@@ -36,7 +37,8 @@ const schema = z.object({
   diskHint: z.string().optional(),
   /** MiB. */
   diskSize: z.number().int().min(0),
-  dns: z.object({ version: z.number().int(), records: z.string() }).optional(),
+  /** The deployment's DNS records, or what stands for them (`holdDns`). */
+  dns: z.union([dnsSchema, z.string()]).optional(),
   canary: z.boolean(),
   /** Milliseconds. */
   watchTime,
@@ -84,6 +86,7 @@ export const instanceKind: ResourceKind<InstanceInputs, InstanceState> = {
   secretOutputs: ["access"],
   // The records go to the agent; the state keeps their version.
   writeOnly: ["dns"],
+  keptOnce: ["access", "packages"],
   // Against the state, not the old inputs: after a failure the state says that nothing is applied.
   diff(olds, news, _oldInputs, { urn, status }) {
     const replace: string[] = changedKeys(olds, news, ["deployment", "group", "instanceId"]);

@@ -9,6 +9,7 @@ import { PartialFailure } from "../resource-kind.ts";
 import type { Services } from "../services.ts";
 import type { EngineLog } from "./engine.ts";
 import { failureText, initializationFailed, operationFailed } from "./failures.ts";
+import { withInputs, withoutInputs } from "./kept-once.ts";
 import { decode, encode, hasUnknown, UNKNOWN } from "./values.ts";
 import type { Decoded, PlainMap } from "./values.ts";
 import { WriteOnlyValues } from "./write-only.ts";
@@ -42,12 +43,14 @@ export function providerService(options: ServiceOptions): grpc.UntypedServiceImp
     preview,
     signal: options.cancel.signal,
     services: options.services,
+    hold: (value) => held.keep(value as PlainMap),
     status: (text) => options.log.status(urn, text),
     warn: (text) => options.log.warn(urn, text),
   });
 
   const secretsOf = (kind: ResourceKind<object, object>, inputs: Decoded) => new Set([...inputs.secrets, ...(kind.secretOutputs ?? [])]);
-  const asStored = (state: object, kind: ResourceKind<object, object>) => held.hold(state as PlainMap, kind.writeOnly ?? []);
+  const asStored = (state: object, kind: ResourceKind<object, object>, inputs: PlainMap) => withoutInputs(held.hold(state as PlainMap, kind.writeOnly ?? []), inputs, kind.keptOnce ?? []);
+  const asKnown = (outputs: Decoded, inputs: Decoded, kind: ResourceKind<object, object>) => withInputs(outputs.values, inputs.values, kind.keptOnce ?? []);
   const asUsed = (inputs: Decoded, kind: ResourceKind<object, object>) => held.release(inputs.values, kind.writeOnly ?? []);
 
   async function check(request: pb.CheckRequest): Promise<pb.CheckResponse> {
@@ -75,12 +78,9 @@ export function providerService(options: ServiceOptions): grpc.UntypedServiceImp
 
   async function diff(request: pb.DiffRequest): Promise<pb.DiffResponse> {
     const kind = kindOf(request.getUrn());
-    const found = await kind.diff(
-      decode(request.getOlds()).values,
-      decode(request.getNews()).values,
-      decode(request.getOldInputs()).values,
-      operation(request.getUrn(), false),
-    );
+    const oldInputs = decode(request.getOldInputs());
+    const olds = asKnown(decode(request.getOlds()), oldInputs, kind);
+    const found = await kind.diff(olds, decode(request.getNews()).values, oldInputs.values, operation(request.getUrn(), false));
     const response = new pb.DiffResponse();
     const some = found.changed.length > 0 || found.replace.length > 0;
     response.setChanges(some ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
@@ -101,25 +101,25 @@ export function providerService(options: ServiceOptions): grpc.UntypedServiceImp
     return keepingPartial(kind, inputs, async () => {
       const made = await kind.create(asUsed(inputs, kind), operation(request.getUrn(), false));
       response.setId(made.id);
-      response.setProperties(encode(asStored(made.state, kind), secretsOf(kind, inputs)));
+      response.setProperties(encode(asStored(made.state, kind, inputs.values), secretsOf(kind, inputs)));
       return response;
     });
   }
 
   async function update(request: pb.UpdateRequest): Promise<pb.UpdateResponse> {
     const kind = kindOf(request.getUrn());
-    const olds = decode(request.getOlds());
+    const olds = asKnown(decode(request.getOlds()), decode(request.getOldInputs()), kind);
     const news = decode(request.getNews());
     const response = new pb.UpdateResponse();
     if (request.getPreview()) {
-      response.setProperties(encode({ ...olds.values, ...news.values, ...(kind.foresee?.(news.values, olds.values) as PlainMap) }, secretsOf(kind, news)));
+      response.setProperties(encode({ ...olds, ...news.values, ...(kind.foresee?.(news.values, olds) as PlainMap) }, secretsOf(kind, news)));
       return response;
     }
     return keepingPartial(kind, news, async () => {
       const state = kind.update
-        ? await kind.update(request.getId(), olds.values, asUsed(news, kind), operation(request.getUrn(), false))
-        : { ...olds.values, ...news.values };
-      response.setProperties(encode(asStored(state, kind), secretsOf(kind, news)));
+        ? await kind.update(request.getId(), olds, asUsed(news, kind), operation(request.getUrn(), false))
+        : { ...olds, ...news.values };
+      response.setProperties(encode(asStored(state, kind, news.values), secretsOf(kind, news)));
       return response;
     });
   }
@@ -130,14 +130,14 @@ export function providerService(options: ServiceOptions): grpc.UntypedServiceImp
       return await work();
     } catch (error) {
       if (!(error instanceof PartialFailure)) throw error;
-      const state = encode(asStored(error.state as object, kind), secretsOf(kind, inputs));
+      const state = encode(asStored(error.state as object, kind, inputs.values), secretsOf(kind, inputs));
       throw new Refusal(initializationFailed(error.id, state, encode(inputs.values, inputs.secrets), failureText(error.cause ?? error)));
     }
   }
 
   async function remove(request: pb.DeleteRequest): Promise<Empty> {
     const kind = kindOf(request.getUrn());
-    await kind.delete?.(request.getId(), decode(request.getProperties()).values, operation(request.getUrn(), false));
+    await kind.delete?.(request.getId(), asKnown(decode(request.getProperties()), decode(request.getOldInputs()), kind), operation(request.getUrn(), false));
     return new Empty();
   }
 
@@ -145,10 +145,11 @@ export function providerService(options: ServiceOptions): grpc.UntypedServiceImp
     const kind = kindOf(request.getUrn());
     const response = new pb.ReadResponse();
     const old = decode(request.getProperties());
-    const state = kind.read ? await kind.read(request.getId(), old.values, operation(request.getUrn(), false)) : old.values;
+    const inputs = decode(request.getInputs());
+    const state = kind.read ? await kind.read(request.getId(), asKnown(old, inputs, kind), operation(request.getUrn(), false)) : old.values;
     if (state === undefined) return response;
     response.setId(request.getId());
-    response.setProperties(encode(state as PlainMap, secretsOf(kind, old)));
+    response.setProperties(encode(withoutInputs(state as PlainMap, inputs.values, kind.keptOnce ?? []), secretsOf(kind, old)));
     response.setInputs(request.getInputs());
     return response;
   }

@@ -17,11 +17,16 @@ export class WriteOnlyValues {
     for (const name of names) {
       const value = held[name];
       if (value === undefined || value === null || hasUnknown(value) || isHeld(value)) continue;
-      const digest = PREFIX + createHash("sha256").update(JSON.stringify(value)).digest("hex");
-      this.#values.set(digest, value);
-      held[name] = digest;
+      held[name] = this.keep(value);
     }
     return held;
+  }
+
+  /** The digest that stands for the value from now on. */
+  keep(value: Plain): string {
+    const digest = PREFIX + createHash("sha256").update(JSON.stringify(value)).digest("hex");
+    this.#values.set(digest, value);
+    return digest;
   }
 
   /** Puts the values back; a digest nobody checked in this process stays as it is. */

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { canariesOf, inFlightOf, countOf, instanceOrder, resolveUpdate, waveEdges, wavesOf, type UpdateSpec, type WaveGroup } from "../../director/update/index.ts";
+import { canariesOf, inFlightOf, countOf, instanceOrder, resolveUpdate, waveBarriers, waveEdges, wavesOf, type UpdateSpec, type WaveGroup } from "../../director/update/index.ts";
 
 const count = fc.oneof(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 120 }).map((n) => `${n}%`));
 const update = fc.record({
@@ -102,5 +102,26 @@ test("static waves don't depend on what changed: the same instance has the same 
       assert.deepEqual(waveEdges(wavesOf(list)), waveEdges(wavesOf(JSON.parse(JSON.stringify(list)) as WaveGroup[])));
     }),
     { numRuns: 50 },
+  );
+});
+
+test("a barrier holds back exactly whom its edges did, has a name of its own, and never costs more", () => {
+  fc.assert(
+    fc.property(groups, fc.boolean(), fc.constantFrom(256, 4), (list, initialDeploy, limit) => {
+      const waves = wavesOf(list, { initialDeploy });
+      const edges = waveEdges(waves, { limit });
+      const barriers = waveBarriers(waves, edges);
+      const distinct = [...new Set(barriers.values())];
+      assert.equal(new Set(distinct.map(({ group, wave }) => `${group} ${wave}`)).size, distinct.length);
+      for (const [id, barrier] of barriers) assert.deepEqual([...barrier.members], [...edges.get(id)!]);
+      for (const barrier of distinct) {
+        const waiting = [...barriers].filter(([, other]) => other === barrier).map(([id]) => id);
+        assert.ok(waiting.length + barrier.members.length < waiting.length * barrier.members.length);
+        // It is registered with the first that waits there: what it waits for must be registered by then.
+        const order = waves.flatMap((wave) => wave.instances);
+        assert.ok(Math.max(...barrier.members.map((id) => order.indexOf(id))) < Math.min(...waiting.map((id) => order.indexOf(id))));
+      }
+    }),
+    { numRuns: 200 },
   );
 });

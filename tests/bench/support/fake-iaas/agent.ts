@@ -22,11 +22,12 @@ export class FakeAgent {
   #state: "running" | "stopped" = "running";
   #dnsVersion = 0;
   #disks: string[] = [];
-  /** Methods it was asked for, in order. */
-  readonly calls: string[] = [];
+  readonly #told: (method: string) => void;
 
-  constructor(agentId: string, password: string) {
+  /** `told` hears of each start, stop and drain; what it throws is the agent's answer. */
+  constructor(agentId: string, password: string, told: (method: string) => void) {
     this.agentId = agentId;
+    this.#told = told;
     this.#authorization = `Basic ${Buffer.from(`mbus:${password}`).toString("base64")}`;
     const actions = new Map(Object.entries(this.#actions()));
     this.#dispatcher = new Dispatcher({ actions, tasks: new TaskQueue(), taskFile: "/nonexistent", log: silent });
@@ -51,7 +52,6 @@ export class FakeAgent {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const body = Buffer.concat(chunks).toString();
-    this.calls.push((JSON.parse(body) as { method: string }).method);
     response.writeHead(200, { "Content-Type": "text/plain; charset=utf-8" }).end(JSON.stringify(await this.#dispatcher.dispatch(body)));
   }
 
@@ -63,9 +63,9 @@ export class FakeAgent {
       get_state: now(() => this.#report()),
       prepare: task(([spec]) => (this.#fetchAll(decodeSpec(spec)), "prepared")),
       apply: task(([spec]) => ((this.#spec = this.#fetchAll(decodeSpec(spec))), "applied")),
-      start: now(() => ((this.#state = "running"), "started")),
-      stop: task(() => ((this.#state = "stopped"), "stopped")),
-      drain: task(() => 0),
+      start: now(() => (this.#told("start"), (this.#state = "running"), "started")),
+      stop: task(() => (this.#told("stop"), (this.#state = "stopped"), "stopped")),
+      drain: task(() => (this.#told("drain"), 0)),
       run_script: task(() => ({})),
       upload_blob: task(([blob]) => this.#upload(asObject(blob, "blob"))),
       sync_dns: now(([id, digest, version]) => this.#syncDns(String(id), String(digest), Number(version))),

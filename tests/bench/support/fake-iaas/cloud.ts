@@ -30,6 +30,10 @@ interface Vm extends VmAnswer {
 
 const [socket, createMs = "0"] = process.argv.slice(2);
 const vms = new Map<string, Vm>();
+/** What agents were asked for, in order: `start SLOT`, `drain SLOT`, `stop SLOT`. */
+const journal: string[] = [];
+/** Slots whose jobs don't start. */
+let broken: readonly string[] = [];
 const byAgent = new Map<string, Vm>();
 let made = 0;
 
@@ -64,7 +68,10 @@ async function create(request: VmRequest, port: number): Promise<VmAnswer> {
     createdAt: new Date().toISOString(),
     port,
     slot: request.slot,
-    agent: new FakeAgent(request.agentId, request.password),
+    agent: new FakeAgent(request.agentId, request.password, (method) => {
+      journal.push(`${method} ${request.slot}`);
+      if (method === "start" && broken.includes(request.slot)) throw new Error("its jobs are broken");
+    }),
     context: tls.createSecureContext({ cert: request.certificate, key: request.key }),
     sockets: new Set(),
   };
@@ -84,11 +91,13 @@ function remove(cid: string): void {
 async function answer(request: IncomingMessage, port: number): Promise<unknown> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
+  if (request.url === "/journal") return journal.splice(0);
+  if (request.url === "/broken") return (broken = JSON.parse(Buffer.concat(chunks).toString()) as string[]);
   const cid = (request.url ?? "").slice("/vms/".length);
   if (request.method === "POST") return create(JSON.parse(Buffer.concat(chunks).toString()) as VmRequest, port);
   if (request.method === "DELETE") return remove(cid), {};
   const running = cid === "" ? [...vms.values()] : [...vms.values()].filter((vm) => vm.cid === cid);
-  return running.map((vm) => ({ cid: vm.cid, slot: vm.slot, calls: vm.agent.calls.length }));
+  return running.map((vm) => ({ cid: vm.cid, slot: vm.slot }));
 }
 
 agents.listen(0, "127.0.0.1", () => {

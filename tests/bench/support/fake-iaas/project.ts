@@ -15,6 +15,8 @@ export interface BenchGroup {
   job: string;
   instances: number;
   properties?: object;
+  /** Default: all three. */
+  azs?: readonly string[];
 }
 
 export interface BenchRun {
@@ -62,10 +64,10 @@ export class FakePlatform {
       stemcells: [{ alias: "default", ...STEMCELL }],
       update: { canaries: 1, max_in_flight: "10%", canary_watch_time: "0-60000", update_watch_time: "0-60000", serial: true, ...update },
       variables: [{ name: "password", type: "password" }],
-      instance_groups: groups.map(({ job, instances, properties }) => ({
+      instance_groups: groups.map(({ job, instances, properties, azs = ["z1", "z2", "z3"] }) => ({
         name: job,
         instances,
-        azs: ["z1", "z2", "z3"],
+        azs,
         vm_type: "default",
         stemcell: "default",
         networks: [{ name: "default" }],
@@ -100,9 +102,19 @@ module.exports = async () => {
     return { code, text, seconds: (performance.now() - began) / 1000, used };
   }
 
-  /** VMs that there are, with the calls their agents have had. */
-  vms(): Promise<{ cid: string; slot: string; calls: number }[]> {
+  /** VMs that there are. */
+  vms(): Promise<{ cid: string; slot: string }[]> {
     return call("GET", "/vms/", undefined, this.#socket);
+  }
+
+  /** What agents were asked for since the last call, in order: `start SLOT`, `drain SLOT`, `stop SLOT`. */
+  journal(): Promise<string[]> {
+    return call("GET", "/journal", undefined, this.#socket);
+  }
+
+  /** From now on the jobs in these slots alone don't start. */
+  async break(slots: readonly string[]): Promise<void> {
+    await call("PUT", "/broken", slots, this.#socket);
   }
 
   get stateFile(): string {
