@@ -34,14 +34,17 @@ export function openSession(environment: string, context: Pick<CommandContext, "
 }
 
 /**
- * The engine writes the whole state with every step, and spends a fifth of that collecting what it no longer needs: less often, as long as
- * there is memory.
+ * The engine writes the whole state with every step, and spends a fifth of its time collecting what it no longer needs: it does so half as
+ * often, unless it has a quarter of the memory by then.
  */
-const PATIENT_COLLECTOR = { GOGC: "300", GOMEMLIMIT: "1536MiB" };
+function patientCollector(): Record<string, string> {
+  const memory = Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
+  return { GOGC: "200", GOMEMLIMIT: `${Math.round(memory / 4 / 2 ** 20)}MiB` };
+}
 
 /** The variables that make a plain `pulumi` use the same state as this command. */
 export function engineVariables(home: string, env: NodeJS.ProcessEnv): Record<string, string> {
-  const variables: Record<string, string> = { ...PATIENT_COLLECTOR, ...(env as Record<string, string>), PULUMI_SKIP_UPDATE_CHECK: "true", REPAVE_HOME: home };
+  const variables: Record<string, string> = { ...patientCollector(), ...(env as Record<string, string>), PULUMI_SKIP_UPDATE_CHECK: "true", REPAVE_HOME: home };
   variables["PULUMI_BACKEND_URL"] ??= stateBackend(home);
   if (!env["PULUMI_CONFIG_PASSPHRASE"] && !env["PULUMI_CONFIG_PASSPHRASE_FILE"]) variables["PULUMI_CONFIG_PASSPHRASE_FILE"] = passphraseFile(home);
   return variables;
