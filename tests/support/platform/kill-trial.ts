@@ -14,7 +14,7 @@ export class KillTrial {
   readonly #tmp: string;
   readonly #env: Record<string, string>;
   /** Milliseconds that each command took when nobody killed it. */
-  readonly #typical: Record<string, number> = { up: 8_000, repave: 15_000, down: 4_000 };
+  readonly #typical: Record<string, number> = { up: 8_000, repave: 15_000, rotate: 15_000, down: 4_000 };
   #marks: Record<string, string> = {};
 
   constructor(name: string, seed: number) {
@@ -27,8 +27,27 @@ export class KillTrial {
     addPackage(path.join(this.platform.folder, "release"));
   }
 
+  /** Also with a password that changes at once (`note_password`), and one whose old value is accepted for a while (`bus_password`). */
   deploy(note: string): void {
-    this.platform.deploy([{ name: "api", instances: 3, disk: 64, properties: { note } }], { update: { max_in_flight: 2 } });
+    const properties = { note, password: "((note_password))", accepted: "((bus_password.accepted))" };
+    const variables = ["note_password", "bus_password"].map((name) => ({ name, type: "password" }));
+    this.platform.deploy([{ name: "api", instances: 3, disk: 64, properties }], { update: { max_in_flight: 2 }, variables });
+  }
+
+  /** What the job has of its passwords, the same on every instance. */
+  async passwords(): Promise<{ note: string; accepted: string[] }> {
+    const files = Object.values(await vmsById(this.platform)).map((cid) => this.#inVm(cid, "cd /var/vcap/jobs/sleeper/config && tail -n 1 note && cat accepted"));
+    const all = [...new Set(await Promise.all(files))];
+    assert.equal(all.length, 1, "every instance has the same");
+    const [note = "", accepted = ""] = all[0]!.split("\n");
+    return { note: note.split(" ").at(-1)!, accepted: accepted.split(" ").filter(Boolean) };
+  }
+
+  /** No rotation is under way. */
+  async rotated(): Promise<void> {
+    const { code, stdout, text } = await this.platform.run(["credentials", "--json"], this.#env);
+    assert.equal(code, 0, text);
+    assert.deepEqual((JSON.parse(stdout) as { name: string; phase: string }[]).filter(({ phase }) => phase !== "-"), []);
   }
 
   /** Runs a command to its end and expects success. */
