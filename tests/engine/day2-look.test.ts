@@ -60,7 +60,7 @@ test("locks names the holder while an update runs; history has it afterwards", a
   deploy({ note: "second", prestart_seconds: 4 });
   const running = platform.start(["up"]);
   let held: Record<string, string>[] = [];
-  for (const until = Date.now() + 30_000; held.length === 0 && Date.now() < until; await sleep(100)) held = await rows("locks");
+  for (const until = Date.now() + 120_000; held.length === 0 && Date.now() < until; await sleep(100)) held = await rows("locks");
   assert.equal(held[0]?.["environment"], "test");
   assert.equal(held[0]?.["state"], "running");
   assert.match(held[0]?.["holder"] ?? "", /.+@.+/);
