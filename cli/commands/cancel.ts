@@ -1,3 +1,4 @@
+import os from "node:os";
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -36,6 +37,6 @@ function wanted(store: TaskStore, number: string | undefined, environment: strin
   if (task === undefined) throw new RepaveError("cli.no-task", number === undefined ? `No task of '${environment}' runs` : `Task ${number} of '${environment}' is not kept here`, { hint: "a task is cancelled on the computer that runs it" });
   if (more.length > 0) throw new RepaveError("cli.usage", `${found.length} tasks of '${environment}' run`, { hint: `say which: ${found.map(({ start }) => start.task).join(", ")}` });
   if (task.state !== "running") throw new RepaveError("cli.no-task", `Task ${task.start.task} does not run: it is '${task.state}'`);
-  if (task.start.computer !== store.computer) throw new RepaveError("cli.no-task", `Task ${task.start.task} runs on ${task.start.computer}, not here`, { hint: "cancel it there, or with Ctrl-C" });
+  if (task.start.computer !== os.hostname()) throw new RepaveError("cli.no-task", `Task ${task.start.task} runs on ${task.start.computer}, not here`, { hint: "cancel it there, or with Ctrl-C" });
   return task;
 }

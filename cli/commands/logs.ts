@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -18,6 +19,8 @@ import type { KnownInstance } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
 
 const LINES = 10;
+/** Characters of what a program that ended has said last. */
+const KEPT = 500;
 
 export const logs: Command = {
   define(command) {
@@ -81,13 +84,18 @@ async function filesOf(archive: string): Promise<{ name: string; content: string
 
 /** Follows through a program on the VM, since the agent's protocol has no stream. */
 async function follow(session: Session, context: CommandContext, instance: KnownInstance, wanted: Wanted): Promise<void> {
+  const label = `${instance.group}/${instance.index}`;
   const jobs = wanted.job === undefined ? "/var/vcap/sys/log/*/*.log" : '/var/vcap/sys/log/"$1"/*.log';
   const where = wanted.kinds.map((kind) => (kind === "agent" ? "/var/vcap/bosh/log/current" : jobs)).join(" ");
   await withShell(session, instance, async (shell) => {
-    const child = await shell.start(["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`, "sh", wanted.job ?? ""], { stdio: ["ignore", "pipe", "ignore"], root: true });
+    const child = await shell.start(["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`, "sh", wanted.job ?? ""], { stdio: ["ignore", "pipe", "pipe"], root: true });
     const stop = () => child.kill();
     if (context.signal.aborted) stop();
     context.signal.addEventListener("abort", stop, { once: true });
-    await withLabel(`${instance.group}/${instance.index}`, child.stdout as Readable, (text) => context.ui.out(text));
+    // Of files that come and go `tail` speaks all the time; it is told only where it was the end.
+    let said = "";
+    child.stderr?.on("data", (chunk) => (said = (said + String(chunk)).slice(-KEPT)));
+    const [[code]] = (await Promise.all([once(child, "close"), withLabel(label, child.stdout as Readable, (text) => context.ui.out(text))])) as [[number | null], void];
+    if (code && !context.signal.aborted) throw new RepaveError("cli.logs", `The logs of ${label} can't be followed any more: ${said.trim() || `it ended with ${code}`}`);
   });
 }

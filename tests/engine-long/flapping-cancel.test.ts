@@ -60,3 +60,17 @@ test("a task that runs is cancelled from elsewhere: it ends its step, and the ne
   await succeeds("up");
   assert.notEqual(await pidOf("api/1"), untouched);
 });
+
+test("every instance's logs are followed at once until Ctrl-C; a command runs on all of them, each line with its name", async () => {
+  const follow = platform.start(["logs", "--follow"]);
+  const told = () => ["api/0 | awake for", "api/1 | awake for"].every((line) => follow.text().includes(line));
+  for (const until = Date.now() + 60_000; !told(); await sleep(100)) assert.ok(Date.now() < until, follow.text());
+  follow.child.kill("SIGINT");
+  assert.deepEqual([(await follow.done).code, (await follow.done).stderr], [0, ""]);
+
+  const { code, stdout } = await platform.run(["ssh", "api", "--", "sh", "-c", 'echo "$1"; exit 3', "sh", "two words"]);
+  assert.deepEqual([code, stdout.trim().split("\n").sort()], [3, ["api/0 | two words", "api/1 | two words"]]);
+  const rows = async (...args: string[]) => (JSON.parse((await platform.run([...args, "--json"])).stdout) as unknown[]).length;
+  assert.deepEqual([await rows("instances", "-i", "api/1"), await rows("vms", "-i", "api@z1"), await rows("vms", "--failing"), await rows("check", "-i", "api/0-1")], [1, 1, 0, 0]);
+  assert.equal((await platform.run(["instances", "-i", "web"])).code, 1);
+});

@@ -23,11 +23,6 @@ export class TaskStore {
     this.#folder = path.join(home, "tasks", `${project.name}-${environment}`);
   }
 
-  /** The name that tasks of this computer have. */
-  get computer(): string {
-    return os.hostname();
-  }
-
   /** Begins a task's journal under the next free number. */
   begin(about: Omit<TaskStart, "kind" | "task">): TaskWriter {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
