@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
@@ -10,7 +9,7 @@ import { RepaveError } from "../../director/core/errors.ts";
 import { openAgent } from "../../provider/agents.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { chooseForCommand, defineChoice } from "../day2/choice.ts";
-import { withLabel } from "../day2/labelled-lines.ts";
+import { followLogs, type WantedLogs as Wanted } from "../day2/follow-logs.ts";
 import { withShell } from "../day2/shell.ts";
 import { exitCode } from "../exit-codes.ts";
 import { describeError } from "../ui/error.ts";
@@ -19,8 +18,6 @@ import type { KnownInstance } from "../environment/state.ts";
 import { environmentName } from "../environment/update.ts";
 
 const LINES = 10;
-/** Characters of what a program that ended has said last. */
-const KEPT = 500;
 
 export const logs: Command = {
   define(command) {
@@ -44,12 +41,6 @@ export const logs: Command = {
     return failed.length > 0 ? exitCode.error : exitCode.ok;
   },
 };
-
-interface Wanted {
-  lines: number;
-  job: string | undefined;
-  kinds: readonly ("job" | "agent")[];
-}
 
 async function show(session: Session, context: CommandContext, instance: KnownInstance, wanted: Wanted): Promise<void> {
   const label = `${instance.group}/${instance.index}`;
@@ -83,19 +74,6 @@ async function filesOf(archive: string): Promise<{ name: string; content: string
 }
 
 /** Follows through a program on the VM, since the agent's protocol has no stream. */
-async function follow(session: Session, context: CommandContext, instance: KnownInstance, wanted: Wanted): Promise<void> {
-  const label = `${instance.group}/${instance.index}`;
-  const jobs = wanted.job === undefined ? "/var/vcap/sys/log/*/*.log" : '/var/vcap/sys/log/"$1"/*.log';
-  const where = wanted.kinds.map((kind) => (kind === "agent" ? "/var/vcap/bosh/log/current" : jobs)).join(" ");
-  await withShell(session, instance, async (shell) => {
-    const child = await shell.start(["/bin/sh", "-c", `exec tail -q -n ${wanted.lines} -F ${where}`, "sh", wanted.job ?? ""], { stdio: ["ignore", "pipe", "pipe"], root: true });
-    const stop = () => child.kill();
-    if (context.signal.aborted) stop();
-    context.signal.addEventListener("abort", stop, { once: true });
-    // Of files that come and go `tail` speaks all the time; it is told only where it was the end.
-    let said = "";
-    child.stderr?.on("data", (chunk) => (said = (said + String(chunk)).slice(-KEPT)));
-    const [[code]] = (await Promise.all([once(child, "close"), withLabel(label, child.stdout as Readable, (text) => context.ui.out(text))])) as [[number | null], void];
-    if (code && !context.signal.aborted) throw new RepaveError("cli.logs", `The logs of ${label} can't be followed any more: ${said.trim() || `it ended with ${code}`}`);
-  });
+function follow(session: Session, context: CommandContext, instance: KnownInstance, wanted: Wanted): Promise<void> {
+  return withShell(session, instance, (shell) => followLogs(shell, `${instance.group}/${instance.index}`, wanted, { signal: context.signal, out: (text) => context.ui.out(text) }));
 }
