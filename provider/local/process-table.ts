@@ -11,6 +11,7 @@ export interface ProcessId {
 interface Stat {
   state: string;
   parent: number;
+  threads: number;
   started: string;
 }
 
@@ -24,7 +25,7 @@ export function statOf(pid: number): Stat | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "latin1");
     const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-    return { state: fields[0]!, parent: Number(fields[1]), started: `${thisBoot()}-${fields[19]!}` };
+    return { state: fields[0]!, parent: Number(fields[1]), threads: Number(fields[17]), started: `${thisBoot()}-${fields[19]!}` };
   } catch {
     return undefined;
   }
@@ -38,7 +39,9 @@ export function identify(pid: number): ProcessId | undefined {
 export function isAlive(id: ProcessId | undefined): id is ProcessId {
   if (id === undefined) return false;
   const stat = statOf(id.pid);
-  return stat !== undefined && stat.started === id.started && stat.state !== "Z" && stat.state !== "X";
+  if (stat === undefined || stat.started !== id.started) return false;
+  // The first thread of a killed process may be gone before the others are, and with the last one go its sockets and mounts.
+  return (stat.state !== "Z" && stat.state !== "X") || stat.threads > 1;
 }
 
 export async function endsWithin(id: ProcessId, ms: number): Promise<boolean> {
