@@ -209,7 +209,8 @@ test("a dead backend costs no request, not even a POST, and comes back when it l
   await backend("b", 9002);
   // Still held for ineligible, but nothing else is left.
   await pause(700);
-  assert.equal((await get("pair.test")).json.name, "b");
+  // Whichever of the two is tried first; later rounds may hold both again.
+  for (let i = 0; i < 4; i++) assert.equal((await get("pair.test")).json.name, "b");
   await backend("a", 9001);
   await pause(7000);
   const names = new Set([(await get("pair.test")).json.name, (await get("pair.test")).json.name]);

@@ -48,7 +48,12 @@ export class Reconciler {
   /** Servers come before the maps that point to them and go after these, so that no request meets a gap. */
   async apply(desired: Desired, actual: readonly ServerState[], flags: Flags): Promise<void> {
     const known = new Map(actual.map((s) => [`${s.pool}/${s.name}`, s]));
-    for (const [pool, servers] of desired.pools) for (const server of servers) await this.ensure(pool, server, known.get(`${pool}/${server.name}`));
+    for (const [pool, servers] of desired.pools) {
+      const states = servers.map((server) => known.get(`${pool}/${server.name}`));
+      for (const [i, server] of servers.entries()) await this.ensure(pool, server, states[i]);
+      // With nothing else left all of them are tried again, one after another: only servers that are up are retried at.
+      if (states.every((state) => state?.down)) for (const { name } of servers) expectSilence(await this.api.ask(`set server ${pool}/${name} health up`));
+    }
     for (const name of ["apps", "indexes", "pins", "picks", "pools", "paths", "routes"] as const satisfies MapName[]) await this.map(name, desired.maps[name]);
     await this.map("flags", new Map([["epoch", this.epoch], ["ready", flags.ready ? "1" : "0"], ["draining", flags.draining ? "1" : "0"]]));
     const wanted = new Set([...desired.pools].flatMap(([pool, servers]) => servers.map((s) => `${pool}/${s.name}`)));
