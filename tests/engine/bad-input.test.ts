@@ -104,7 +104,7 @@ const cases: Record<string, (platform: TestPlatform, t: TestContext) => Promise<
     if (process.getuid!() !== 0) return t.skip("only root may mount a small file system for it");
     one(platform);
     // The mount lives in a namespace of its own, and whatever was started there dies with its process namespace.
-    const result = inPrivateMounts(platform, `mount -t tmpfs -o size=256k none '${platform.home}'`);
+    const result = inPrivateMounts(platform, `mount -t tmpfs -o size=128k none '${platform.home}'`);
     oneError(result, 1, /disk is full|no space left|disk-full/i);
   },
   "no right to make namespaces": async (platform, t) => {
