@@ -82,15 +82,20 @@ class Session {
       const closed = () => {
         if (--this.#open === 0) this.#idle = setTimeout(() => void this.#end(), IDLE_MS);
       };
-      this.#client.forwardOut("127.0.0.1", 0, ip, port, (error, channel) => {
-        if (error) {
-          closed();
-          reject(new Error(`the jumpbox does not reach ${ip}:${port}: ${error.message}`));
-          return;
-        }
-        channel.once("close", closed);
-        resolve(channel);
-      });
+      const refuse = (error: unknown) => {
+        closed();
+        reject(new Error(`the jumpbox does not reach ${ip}:${port}: ${(error as Error).message}`));
+      };
+      try {
+        this.#client.forwardOut("127.0.0.1", 0, ip, port, (error, channel) => {
+          if (error) return refuse(error);
+          channel.once("close", closed);
+          resolve(channel);
+        });
+      } catch (error) {
+        // The session has just broken off.
+        refuse(error);
+      }
     });
   }
 }

@@ -1,6 +1,7 @@
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { StemcellImage } from "../../provider/resources/stemcell-image.ts";
 import type { StemcellArgs } from "./port.ts";
+import { withoutProvider } from "./without-provider.ts";
 
 /** A stemcell as BOSH has it, `bosh-stemcell-1.484-openstack-kvm-ubuntu-noble.tgz`: unpacked where the deployer runs, and uploaded once. */
 export interface HeavyStemcell {
@@ -10,7 +11,7 @@ export interface HeavyStemcell {
   sha1?: string;
 }
 
-/** The stemcell's disk, unpacked. A provider of the cloud can't be that of our own resources. */
-export function unpackedStemcell(name: string, { stemcell, sha1 }: HeavyStemcell, { os, version }: StemcellArgs, infrastructure: "openstack" | "vsphere", { provider: _, ...opts }: pulumi.CustomResourceOptions): StemcellImage {
-  return new StemcellImage(name, { os, version, infrastructure, url: stemcell, digest: sha1 }, opts);
+/** The stemcell's disk, unpacked. */
+export function unpackedStemcell(name: string, { stemcell, sha1 }: HeavyStemcell, { os, version }: StemcellArgs, infrastructure: "openstack" | "vsphere", opts: pulumi.CustomResourceOptions): StemcellImage {
+  return new StemcellImage(name, { os, version, infrastructure, url: stemcell, digest: sha1 }, withoutProvider(opts));
 }

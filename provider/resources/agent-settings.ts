@@ -62,6 +62,9 @@ export class AgentSettings extends pulumi.CustomResource {
 }
 
 const ofTheVm = ["vmName", "ip", "networks", "disks", "env", "ntp", "fingerprint"] as const;
+/** Inputs to ignore changes of where a VM is to stay as it is, whatever has changed for the next one. */
+export const heldSettings = [...ofTheVm.filter((key) => key !== "ip"), "repaveBefore"];
+
 const words = { ip: "address", env: "VM environment", networks: "network", fingerprint: "what it is made from", vmName: "name" };
 
 function whyRenewed(olds: Partial<AgentSettingsInputs>, news: AgentSettingsInputs, createdAt: string): { keys: string[]; reasons: string[] } {

@@ -41,6 +41,22 @@ variables:
 - { name: db_password, type: password }
 `;
 
+/** The same on a cloud: three of each group over three AZs, `db` with disks, `web` behind the VM extension `lb`. */
+export function cloudShopManifest({ web, db }: { web?: object | undefined; db?: object | undefined } = {}): object {
+  const common = { azs: ["z1", "z2", "z3"], vm_type: "default", stemcell: "default", networks: [{ name: "default" }] };
+  return {
+    name: "shop",
+    tags: { owner: "platform" },
+    releases: [{ name: "r", version: "1", url: "/releases/r" }],
+    stemcells: [{ alias: "default", os: "ubuntu-noble", version: "1.484" }],
+    update: { canaries: 1, max_in_flight: 1, canary_watch_time: 1000, update_watch_time: 1000 },
+    instance_groups: [
+      { name: "db", instances: 3, persistent_disk_type: "default", jobs: [{ name: "store", release: "r", properties: { password: "x" } }], ...common, ...db },
+      { name: "web", instances: 3, vm_extensions: ["lb"], jobs: [{ name: "look", release: "r" }], ...common, ...web },
+    ],
+  };
+}
+
 const jobs: Record<string, Partial<JobFacts>> = {
   store: { provides: [{ name: "db", type: "sql", properties: ["password"] }], properties: [{ name: "password", hasDefault: false }] },
   page: { consumes: [{ name: "db", type: "sql", optional: false }] },

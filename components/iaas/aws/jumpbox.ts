@@ -3,10 +3,11 @@ import { IaasError } from "../../../director/core/errors.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
 import { jumpboxPath } from "../jumpbox.ts";
 import type { Jumpbox, JumpboxArgs } from "../port.ts";
+import { withoutProvider } from "../without-provider.ts";
 import { readVmProperties } from "./cloud-properties.ts";
 import type { Network } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
-import { dashed, named, withoutProvider, type Shared } from "./shared.ts";
+import { dashed, named, type Shared } from "./shared.ts";
 import { deviceArgs, metadataOf } from "./vm-options.ts";
 
 /** An instance in the AZ's public subnet, with an Elastic IP. */

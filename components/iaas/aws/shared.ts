@@ -31,8 +31,3 @@ export function named(name: string, tags: Tags, own: Readonly<Record<string, unk
   const all = Object.entries({ ...own, ...tags, Name: name }).filter(([key]) => !/^aws:/i.test(key));
   return Object.fromEntries(all.map(([key, value]) => [key.slice(0, LONGEST_KEY), String(value).slice(0, LONGEST_VALUE)]));
 }
-
-/** A provider of the cloud can't be that of our own resources. */
-export function withoutProvider({ provider: _, ...opts }: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return opts;
-}

@@ -1,14 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
-import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
+import { AgentSettings, heldSettings } from "../../../provider/resources/agent-settings.ts";
 import type { AccessPath, Vm, VmArgs } from "../port.ts";
+import { withoutProvider } from "../without-provider.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
 import { deviceNames, diskHint } from "./device.ts";
 import { declareMemberships } from "./memberships.ts";
 import { subnetFor, type Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
-import { dashed, named, withoutProvider, type Shared } from "./shared.ts";
+import { dashed, named, type Shared } from "./shared.ts";
 import { deviceArgs, ephemeralOf, marketOf, metadataOf } from "./vm-options.ts";
 
 export interface VmParts {
@@ -24,7 +25,6 @@ export interface VmParts {
 const LONGEST_USER_DATA = 16_384;
 
 /** Whatever of the next VM has changed, a held one keeps what it has. */
-const heldSettings = ["vmName", "networks", "disks", "env", "ntp", "fingerprint", "repaveBefore"];
 const heldInstance = ["ami", "instanceType", "availabilityZone", "keyName", "placementGroup", "tenancy", "userData", "ebsBlockDevices", "rootBlockDevice", "instanceMarketOptions", "primaryNetworkInterface"];
 
 /** Interfaces first, then settings with their MACs, the instance, and its volumes. */

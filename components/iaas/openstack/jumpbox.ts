@@ -3,12 +3,13 @@ import { IaasError } from "../../../director/core/errors.ts";
 import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
 import { jumpboxPath } from "../jumpbox.ts";
 import type { Jumpbox, JumpboxArgs } from "../port.ts";
+import { withoutProvider } from "../without-provider.ts";
 import { descriptionOf } from "../tags.ts";
 import { readVmProperties } from "./cloud-properties.ts";
 import type { Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
 import { rootDisk } from "./server.ts";
-import { dashed, withoutProvider, type Shared } from "./shared.ts";
+import { dashed, type Shared } from "./shared.ts";
 
 /** A server in the AZ's first subnet, with an address that Neutron chooses there and a floating one. */
 export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArgs, parts: { subnets: readonly Subnet[]; security: SecurityGroups }, opts: pulumi.CustomResourceOptions): Jumpbox {

@@ -1,13 +1,14 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
-import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
+import { AgentSettings, heldSettings } from "../../../provider/resources/agent-settings.ts";
 import type { AccessPath, Vm, VmArgs } from "../port.ts";
+import { withoutProvider } from "../without-provider.ts";
 import { descriptionOf } from "../tags.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
 import { subnetFor, type Subnet } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
-import { dashed, withoutProvider, type Shared } from "./shared.ts";
+import { dashed, type Shared } from "./shared.ts";
 
 export interface ServerParts {
   subnets: readonly Subnet[];
@@ -17,7 +18,6 @@ export interface ServerParts {
 }
 
 /** Whatever of the next VM has changed, a held one keeps what it has. */
-const heldSettings = ["vmName", "networks", "disks", "env", "ntp", "fingerprint", "repaveBefore"];
 const heldServer = ["imageId", "flavorName", "availabilityZone", "userData", "blockDevices", "schedulerHints", "keyPair", "configDrive", "networks"];
 
 /** Ports first, then settings with their MACs, the server, and its volumes. */

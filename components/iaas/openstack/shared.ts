@@ -18,8 +18,3 @@ export interface Shared {
 export function dashed(...parts: string[]): string {
   return parts.join("-").replace(/[^A-Za-z0-9_.-]+/g, "-");
 }
-
-/** A provider of the cloud can't be that of our own resources. */
-export function withoutProvider({ provider: _, ...opts }: pulumi.CustomResourceOptions): pulumi.CustomResourceOptions {
-  return opts;
-}

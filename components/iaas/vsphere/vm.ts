@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
 import { MBUS_PORT } from "../../../director/network/port-table.ts";
-import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
+import { AgentSettings, heldSettings } from "../../../provider/resources/agent-settings.ts";
 import type { AccessPath, SubnetArgs, Vm, VmArgs } from "../port.ts";
 import { DrsVmOverride, VirtualMachine } from "./bindings/resources.ts";
 import { readVmProperties, type VmProperties } from "./cloud-properties.ts";
@@ -33,7 +33,6 @@ export interface MadeVm extends Vm {
 }
 
 /** Whatever of the next VM has changed, a held one keeps what it has. */
-const heldSettings = ["vmName", "networks", "disks", "env", "ntp", "fingerprint", "repaveBefore"];
 const heldVm = ["name", "folder", "resourcePoolId", "datastoreId", "datastoreClusterId", "numCpus", "memory", "hardwareVersion", "clone", "disks", "networkInterfaces", "nestedHvEnabled", "cpuHotAddEnabled", "memoryHotAddEnabled", "memoryReservationLockedToMax", "storagePolicyId", "replaceTrigger"];
 
 const NEWEST_HARDWARE = 17;

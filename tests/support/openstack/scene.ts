@@ -1,5 +1,5 @@
 import { Deployment, Environment, type EnvironmentArgs, openstackIaas, type OpenstackIaasArgs } from "../../../components/index.ts";
-import { shopRelease } from "../component-scene.ts";
+import { cloudShopManifest, shopRelease } from "../component-scene.ts";
 import { recordProgram, type RecordedRun, type RecordOptions } from "../recorded-program.ts";
 
 const azs = ["z1", "z2", "z3"];
@@ -28,23 +28,11 @@ export function runOnOpenstack({ args, network, vm, disk, balancer, web, config,
     disk_types: [{ name: "default", disk_size: 10_000, cloud_properties: { ...disk } }],
     compilation: { workers: 1, network: "default", az: "z1", vm_type: "default", reuse_compilation_vms: true },
   };
-  const common = { azs, vm_type: "default", stemcell: "default", networks: [{ name: "default" }] };
-  const manifest = {
-    name: "shop",
-    tags: { owner: "platform" },
-    releases: [{ name: "r", version: "1", url: "/releases/r" }],
-    stemcells: [{ alias: "default", os: "ubuntu-noble", version: "1.484" }],
-    update: { canaries: 1, max_in_flight: 1, canary_watch_time: 1000, update_watch_time: 1000 },
-    instance_groups: [
-      { name: "db", instances: 3, persistent_disk_type: "default", jobs: [{ name: "store", release: "r", properties: { password: "x" } }], ...common },
-      { name: "web", instances: 3, vm_extensions: ["lb"], jobs: [{ name: "look", release: "r" }], ...common, ...web },
-    ],
-  };
   return recordProgram(
     () => {
       const iaas = openstackIaas({ stemcells: { "ubuntu-noble/1.484": { imageId } }, ...args });
       const environment = new Environment("prod", { iaas, cloudConfig, deployerRanges: ["192.0.2.0/24"], ...more } as EnvironmentArgs);
-      return new Deployment("shop", { environment, manifest: manifest as never }).instances;
+      return new Deployment("shop", { environment, manifest: cloudShopManifest({ web }) as never }).instances;
     },
     {
       release: shopRelease,

@@ -1,5 +1,5 @@
 import { Deployment, Environment, vsphereIaas, type VsphereIaasArgs } from "../../../components/index.ts";
-import { shopRelease } from "../component-scene.ts";
+import { cloudShopManifest, shopRelease } from "../component-scene.ts";
 import { recordProgram, type RecordedRun } from "../recorded-program.ts";
 
 const azs = ["z1", "z2", "z3"];
@@ -32,23 +32,11 @@ export function runOnVsphere({ args, az, network, vm, disk, diskMiB = 10_000, ba
     disk_types: [{ name: "default", disk_size: diskMiB, cloud_properties: { ...disk } }],
     compilation: { workers: 1, network: "default", az: "z1", vm_type: "default", reuse_compilation_vms: true },
   };
-  const common = { azs, vm_type: "default", stemcell: "default", networks: [{ name: "default" }] };
-  const manifest = {
-    name: "shop",
-    tags: { owner: "platform" },
-    releases: [{ name: "r", version: "1", url: "/releases/r" }],
-    stemcells: [{ alias: "default", os: "ubuntu-noble", version: "1.484" }],
-    update: { canaries: 1, max_in_flight: 1, canary_watch_time: 1000, update_watch_time: 1000 },
-    instance_groups: [
-      { name: "db", instances: 3, persistent_disk_type: "default", jobs: [{ name: "store", release: "r", properties: { password: "x" } }], ...common, ...db },
-      { name: "web", instances: 3, vm_extensions: ["lb"], jobs: [{ name: "look", release: "r" }], ...common, ...web },
-    ],
-  };
   return recordProgram(
     () => {
       const iaas = vsphereIaas({ stemcells: { "ubuntu-noble/1.484": { template: "noble" } }, datastore: "vsan", ...args });
       const environment = new Environment("prod", { iaas, cloudConfig, deployerRanges: ["192.0.2.0/24"] });
-      return new Deployment("shop", { environment, manifest: manifest as never }).instances;
+      return new Deployment("shop", { environment, manifest: cloudShopManifest({ web, db }) as never }).instances;
     },
     {
       release: shopRelease,
