@@ -3,6 +3,7 @@ import { constants } from "node:os";
 import { RepaveError } from "../../director/core/errors.ts";
 import { CANCEL_SIGNAL } from "./processes.ts";
 import type { Session } from "./session.ts";
+import { loggedRun } from "./state-log/index.ts";
 
 export interface EngineRun {
   /** The engine's exit code; 128 + N when a signal ended it. */
@@ -25,6 +26,8 @@ export interface EngineRunOptions {
   /** Config values of this run alone, above those of the stack; only for a program that runs in this process. */
   settings?: Readonly<Record<string, string>> | undefined;
   env?: Record<string, string> | undefined;
+  /** What the engine does to the state goes into a log, where there can be one (`loggedRun`); which verb this is. */
+  logged?: string | undefined;
 }
 
 /** Without it the engine hides its flag for events. */
@@ -38,7 +41,8 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
   const events = options.onEvent && (await (await import("./journal/event-stream.ts")).serveEvents(options.onEvent));
   const args = [...options.args, "--stack", options.session.environment, ...(inline ? [`--client=127.0.0.1:${inline.port}`, "--exec-kind", "auto.inline"] : []), ...(events ? ["--event-log", events.address] : [])];
   const interactive = options.terminal && !options.quiet && Boolean(process.stdout.isTTY);
-  const child = spawn(options.session.engine, args, {
+  const logged = options.logged === undefined ? undefined : loggedRun(options.session, options.logged, args, interactive);
+  const child = spawn(logged?.program ?? options.session.engine, logged?.args ?? args, {
     cwd: options.session.project.folder,
     env: { ...options.session.env, ...(events ? EVENT_LOG : {}), ...options.env },
     stdio: ["ignore", options.quiet ? "pipe" : options.terminal ? 1 : 2, options.quiet ? "pipe" : 2],
@@ -52,7 +56,7 @@ export async function runEngine(options: EngineRunOptions): Promise<EngineRun> {
   };
   const onInterrupt = () => pass("SIGINT");
   const onTerminate = () => child.kill("SIGTERM");
-  const onCancel = () => child.kill("SIGINT");
+  const onCancel = () => child.kill(logged ? CANCEL_SIGNAL : "SIGINT");
   process.on("SIGINT", onInterrupt);
   process.on(CANCEL_SIGNAL, onCancel);
   process.on("SIGTERM", onTerminate);

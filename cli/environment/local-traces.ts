@@ -12,7 +12,7 @@ export function localEnvironmentOf(session: Session): string {
 export async function forgetStack(session: Session): Promise<void> {
   const backend = fileBackend(session);
   if (backend === undefined) return;
-  for (const kind of ["backups", "history", "stacks"]) {
+  for (const kind of ["backups", "history", "stacks", "state-log"]) {
     for (const name of await readdir(path.join(backend, kind, session.project.name)).catch(() => [])) {
       if (name === session.environment || name.startsWith(`${session.environment}.json`)) await rm(path.join(backend, kind, session.project.name, name), { recursive: true, force: true });
     }

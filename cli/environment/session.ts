@@ -19,6 +19,7 @@ export interface Session {
   /** Environment variables for the engine. */
   env: Record<string, string>;
   engine: string;
+  engineVersion: string;
 }
 
 /**
@@ -30,7 +31,7 @@ export function openSession(environment: string, context: Pick<CommandContext, "
   const home = homeFolder(context.env);
   const engine = findEngine(context.env);
   const ownHome = engineHome(home, context.env);
-  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), env: { ...engineVariables(home, context.env), ...(ownHome === undefined ? {} : { PULUMI_HOME: ownHome }), [COMMAND_VARIABLE]: String(process.pid), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
+  return { project, environment, home, engine: path.join(engine.folder, "pulumi"), engineVersion: engine.version, env: { ...engineVariables(home, context.env), ...(ownHome === undefined ? {} : { PULUMI_HOME: ownHome }), [COMMAND_VARIABLE]: String(process.pid), PATH: `${engine.folder}:${context.env["PATH"] ?? ""}` } };
 }
 
 /**

@@ -13,6 +13,8 @@ interface LockFile {
   username: string;
   hostname: string;
   timestamp: string;
+  /** The process that keeps the state of the engine `pid`, and its parent. */
+  keeper?: number;
 }
 
 /** How long the rest of a killed command may go on with the steps it was in. */
@@ -64,14 +66,17 @@ function taskOf(session: Session, lock: LockFile): { number: number; command: st
 /** The lock's process does not exist any more, or its number belongs to a later one. */
 function isGone(lock: LockFile): boolean {
   if (lock.hostname !== os.hostname()) return false;
-  const started = startOf(lock.pid);
-  return started === undefined || started.getTime() > Date.parse(lock.timestamp) + REUSED_MS;
+  return [lock.pid, lock.keeper ?? lock.pid].every((pid) => {
+    const started = startOf(pid);
+    return started === undefined || started.getTime() > Date.parse(lock.timestamp) + REUSED_MS;
+  });
 }
 
 /** An engine that a command of ours started, and that is nobody's child now or somebody else's. */
 function isRest(lock: LockFile): boolean {
-  const command = lock.hostname === os.hostname() ? variableOf(lock.pid, COMMAND_VARIABLE) : undefined;
-  return command !== undefined && Number(command) !== parentOf(lock.pid);
+  if (lock.hostname !== os.hostname()) return false;
+  const command = variableOf(lock.pid, COMMAND_VARIABLE) ?? variableOf(lock.keeper ?? lock.pid, COMMAND_VARIABLE);
+  return command !== undefined && Number(command) !== parentOf(lock.keeper ?? lock.pid);
 }
 
 function lockFiles(session: Session): string[] {
@@ -86,8 +91,11 @@ function readLocks(session: Session): { file: string; lock: LockFile | undefined
     .map((file) => ({ file, lock: readLock(file) }));
 }
 
-/** What the engine writes before a lock and beside it; it removes the lock first. */
+/** What the engine writes before a lock and beside it (it removes the lock first), and states that a killed one did not finish writing. */
 function removeUnfinished(session: Session): void {
+  const states = path.join(fileBackend(session) ?? "", "stacks", session.project.name);
+  const drafts = existsSync(states) ? readdirSync(states).filter((name) => name.startsWith(`${session.environment}.json`) && name.endsWith(".tmp")) : [];
+  for (const name of drafts) rmSync(path.join(states, name), { force: true });
   const files = lockFiles(session);
   for (const file of files) if (!file.endsWith(".json") && !files.includes(file.replace(/\.json.*$/, ".json"))) rmSync(file, { force: true });
 }

@@ -11,6 +11,7 @@ import type { LocalVmState } from "../../provider/resources/local-vm.ts";
 import { decode } from "../../provider/rpc/values.ts";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import { fileBackend, type Session } from "./session.ts";
+import { loggedState, withCheckpoint } from "./state-log/index.ts";
 
 const exportSchema = z.object({
   version: z.number(),
@@ -71,12 +72,20 @@ export async function stackExists(session: Session): Promise<boolean> {
 
 /** The stack's state; secrets in clear only when asked for, and then only in memory. */
 export async function exportStack(session: Session, options: { secrets: boolean }): Promise<StackExport> {
+  const logged = loggedState(session);
+  if (logged !== undefined) return options.secrets ? exportOf(await withCheckpoint(session, logged, (copy) => engineCommand(copy, SHOWN))) : exportSchema.parse({ version: 3, deployment: logged.deployment });
   const file = options.secrets ? undefined : stateFile(session);
   if (file !== undefined && existsSync(file)) {
     const { checkpoint } = JSON.parse(await readFile(file, "utf8")) as { checkpoint: { latest?: unknown } };
     return exportSchema.parse({ version: 3, deployment: checkpoint.latest ?? {} });
   }
-  return exportSchema.parse(JSON.parse(await engineCommand(session, ["stack", "export", ...(options.secrets ? ["--show-secrets"] : [])])));
+  return exportOf(await engineCommand(session, options.secrets ? SHOWN : ["stack", "export"]));
+}
+
+const SHOWN = ["stack", "export", "--show-secrets"];
+
+function exportOf(text: string): StackExport {
+  return exportSchema.parse(JSON.parse(text));
 }
 
 /**

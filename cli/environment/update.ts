@@ -8,6 +8,7 @@ import { inlineProgram } from "./program.ts";
 import { fileBackend, type Session } from "./session.ts";
 import { alignSalt } from "./stack-settings.ts";
 import { clearStaleLock } from "./stack-lock.ts";
+import { settleCutOff } from "./state-log/index.ts";
 import { removeHalfMade } from "./half-made.ts";
 import { withTrialConfig } from "./trial-config.ts";
 import { clearPendingOperations, engineCommand, exportStack, stackExists } from "./state.ts";
@@ -36,6 +37,7 @@ export async function prepareStack(session: Session, context: CommandContext): P
     return;
   }
   await clearStaleLock(session, context);
+  settleCutOff(session, context);
   const state = await exportStack(session, { secrets: false });
   await removeHalfMade(session, state, context);
   const pending = state.deployment.pending_operations?.length ?? 0;
@@ -61,7 +63,7 @@ async function runVerb(session: Session, context: CommandContext, options: Updat
   if (options.verb !== "preview") args.push("--yes", "--skip-preview");
   if (options.verb !== "destroy") args.push("--parallel", String(PARALLEL));
   args.push(...(options.flags ?? []), "--color", context.ui.color ? "always" : "never");
-  if (context.ui.tty) args.push("--suppress-permalink");
+  if (context.ui.tty || options.verb !== "preview") args.push("--suppress-permalink");
   const { code, printed } = await runEngine({
     session,
     args,
@@ -70,6 +72,7 @@ async function runVerb(session: Session, context: CommandContext, options: Updat
     terminal: !context.ui.json,
     onEvent: journal?.take ?? options.onEvent,
     quiet: options.quiet,
+    logged: options.verb === "preview" ? undefined : options.verb,
     settings: options.settings,
     env: options.verb === "preview" ? { ...options.env, ...FORCED } : options.env,
   });

@@ -25,7 +25,7 @@ for (const [given, kept] of cases) test(`arguments: ${given.join(" ")}`, () => a
 
 test("a journal never has the value of a variable that was given as a flag", () => {
   const task = new Task("up", ["local", "-v", "admin=hunter2", "--var=other=hunter2", "-vthird=hunter2"]);
-  task.begin({ home, environment: "test", project: { name: "p", folder: home, program: undefined }, env: {}, engine: "" } satisfies Session);
+  task.begin({ home, environment: "test", project: { name: "p", folder: home, program: undefined }, env: {}, engine: "", engineVersion: "v3.259.0" } satisfies Session);
   task.end(0);
   const text = readFileSync(path.join(home, "tasks", "p-test", "1.jsonl"), "utf8");
   assert.ok(!text.includes("hunter2"), text);
