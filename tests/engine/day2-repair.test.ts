@@ -114,16 +114,3 @@ test("a VM with another configuration than the state's is brought back to it in 
   assert.deepEqual(await check(), []);
   assert.deepEqual(await vms(), before);
 });
-
-test("when most is down at once the repair refuses", async () => {
-  platform.deploy([{ name: "api", instances: 5 }]);
-  assert.equal((await platform.run(["up"])).code, 0);
-  for (const instance of ["api/0", "api/1", "api/2", "api/3", "api/4"]) await kill(instance);
-  assert.equal((await check()).length, 5);
-  const refused = await platform.run(["repair", "--auto"]);
-  assert.equal(refused.code, 1, refused.text);
-  assert.match(refused.text, /5 of 5 instances are down at once/);
-  const told = await platform.run(["repair", "--auto", "--despite-meltdown"]);
-  assert.equal(told.code, 0, told.text);
-  assert.deepEqual(await check(), []);
-});
