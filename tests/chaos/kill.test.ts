@@ -4,7 +4,7 @@ import { chooseSeed, type Victim } from "../support/platform/kill.ts";
 import { finishedIn, KillTrial, vmsById } from "../support/platform/kill-trial.ts";
 
 const wanted = Number(process.env["REPAVE_TEST_KILLS"] ?? 20);
-const victims: readonly Victim[] = ["all", "all", "all", "command line", "engine", "provider"];
+const victims: readonly Victim[] = ["all", "all", "all", "command line", "engine", "provider", "state log"];
 
 test(`after each of ${wanted} kills at random moments the next run converges`, { timeout: Math.max(60, 3 * wanted) * 60_000 }, async (t) => {
   const seed = chooseSeed();

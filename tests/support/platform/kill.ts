@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Finished, TestPlatform } from "./index.ts";
 
 /** What a kill hits: all of the command, or only one of its processes. */
-export type Victim = "all" | "command line" | "engine" | "provider";
+export type Victim = "all" | "command line" | "engine" | "provider" | "state log";
 
 /** mulberry32: the same seed gives the same moments. */
 export function seededRandom(seed: number): () => number {
@@ -46,8 +46,9 @@ function killParts(commandLine: number, victim: Victim): void {
   const tree = descendants(commandLine);
   const engines = tree.filter((pid) => commOf(pid) === "pulumi");
   const providers = tree.filter((pid) => argumentsOf(pid).some((a) => a.includes("provider/main") || a.includes("pulumi-resource-repave")));
+  const stateLogs = tree.filter((pid) => argumentsOf(pid).some((a) => a.includes("state-log/main")));
   const all = [commandLine, ...tree.filter((pid) => ["node", "MainThread", "pulumi"].includes(commOf(pid)))];
-  const chosen: Record<Victim, number[]> = { all, "command line": [commandLine], engine: engines, provider: providers };
+  const chosen: Record<Victim, number[]> = { all, "command line": [commandLine], engine: engines, provider: providers, "state log": stateLogs };
   for (const pid of chosen[victim]) {
     try {
       process.kill(pid, "SIGKILL");
