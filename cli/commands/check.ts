@@ -1,5 +1,5 @@
 import type { Command } from "../command.ts";
-import { checkEnvironment, healthText, onlyAbout, showProblems } from "../day2/check.ts";
+import { checkEnvironment, healthText, onlyAbout, showProblems, warnOfMute } from "../day2/check.ts";
 import { exitCode } from "../exit-codes.ts";
 import { openSession } from "../environment/session.ts";
 import { environmentName } from "../environment/update.ts";
@@ -11,7 +11,8 @@ export const check: Command = {
   },
   async run([given], options, context) {
     const session = openSession(environmentName(given, context), context);
-    const { problems, known, ignored } = onlyAbout(await checkEnvironment(session), (options["instance"] as string[] | undefined) ?? []);
+    const { problems, known, ignored, iaas } = onlyAbout(await checkEnvironment(session), (options["instance"] as string[] | undefined) ?? []);
+    warnOfMute(context, iaas);
     if (problems.length + ignored.length > 0 || context.ui.json) showProblems(context, problems, ignored);
     context.ui.info(problems.length === 0 ? healthText(known, ignored) : `${problems.length} problem${problems.length === 1 ? "" : "s"}; next: repave repair ${session.environment}`);
     return options["expectClean"] && problems.length > 0 ? exitCode.changesFound : exitCode.ok;

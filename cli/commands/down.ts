@@ -1,6 +1,6 @@
 import { RepaveError } from "../../director/core/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { lookAtDisks, ownerLabel } from "../day2/orphans.ts";
+import { lookAtLocalDisks, ownerLabel } from "../day2/orphans.ts";
 import { exitCode } from "../exit-codes.ts";
 import { ask } from "../environment/ask.ts";
 import { forgetStack, removeLocalTraces } from "../environment/local-traces.ts";
@@ -37,13 +37,13 @@ export const down: Command = {
 
 /** Asks for what goes, and once more for disks that have data: no keeps them. */
 async function mayKeepDisks(session: Session, context: CommandContext, { exists, keep, yes }: { exists: boolean; keep: boolean; yes: boolean }): Promise<boolean> {
-  const { disks, known } = await lookAtDisks(session);
+  const { disks, known } = await lookAtLocalDisks(session);
   if (exists && !yes && !(await ask(context, `Remove every VM ${keep ? "" : "and disk "}of '${session.environment}'?`))) {
     throw new RepaveError("cli.refused", "Nothing was removed", { hint: "answer y, or give --yes" });
   }
   if (keep || yes) return keep;
   const full: string[] = [];
-  for (const disk of disks) if (await disk.iaas.holdsData(disk.cid)) full.push(`${disk.cid} of ${ownerLabel(disk, known)}`);
+  for (const disk of disks) if (await disk.local!.holdsData(disk.cid)) full.push(`${disk.cid} of ${ownerLabel(disk, known)}`);
   if (full.length === 0) return false;
   for (const line of full) context.ui.info(line);
   return !(await ask(context, `Delete ${full.length === 1 ? "this disk" : `these ${full.length} disks`} with all data? No keeps ${full.length === 1 ? "it" : "them"}`));

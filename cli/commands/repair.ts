@@ -2,7 +2,7 @@ import { RepaveError } from "../../director/core/errors.ts";
 import { chooseResolution, meltdown, planRepair, type RepairPlan } from "../../director/repair/plan-repair.ts";
 import { type Problem, type Resolution, resolutions, resolutionSchema } from "../../director/repair/problems.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { type Checked, checkEnvironment, healthText, onlyAbout, showProblems } from "../day2/check.ts";
+import { type Checked, checkEnvironment, healthText, onlyAbout, showProblems, warnOfMute } from "../day2/check.ts";
 import { repairRequests } from "../day2/repair-requests.ts";
 import { exitCode } from "../exit-codes.ts";
 import { ask } from "../environment/ask.ts";
@@ -28,6 +28,7 @@ export const repair: Command = {
     const selectors = (options["instance"] as string[] | undefined) ?? [];
     const whole = await checkEnvironment(session);
     const checked = onlyAbout(whole, selectors);
+    warnOfMute(context, checked.iaas);
     if (checked.problems.length === 0) {
       context.ui.info(healthText(checked.known, checked.ignored));
       if (context.ui.json) showProblems(context, [], checked.ignored);
@@ -61,26 +62,26 @@ function refuseMeltdown({ problems, known }: Checked): void {
   });
 }
 
-async function carryOut(session: Session, context: CommandContext, plan: RepairPlan, { iaas, strays, ignored }: Checked, force: boolean): Promise<number> {
+async function carryOut(session: Session, context: CommandContext, plan: RepairPlan, { iaas }: Checked, force: boolean): Promise<number> {
   if (plan.deleteVms.length + plan.deleteDisks.length + plan.deleteObjects.length > 0) context.task?.begin(session);
   for (const cid of plan.deleteVms) {
-    await iaas.vms.find((vm) => vm.cid === cid)?.iaas.deleteVm(cid);
+    await iaas.vms.find((vm) => vm.cid === cid)?.remove();
     context.task?.did({ object: cid, type: "VM", action: "delete", state: "done" });
     context.ui.info(`deleted VM ${cid}`);
   }
   for (const cid of plan.deleteDisks) {
-    await iaas.disks.find((disk) => disk.cid === cid)?.iaas.deleteDisk(cid);
+    await iaas.disks.find((disk) => disk.cid === cid)?.remove();
+    context.task?.did({ object: cid, type: "disk", action: "delete", state: "done" });
     context.ui.info(`deleted disk ${cid}`);
   }
-  for (const stray of strays.filter(({ id }) => plan.deleteObjects.includes(id))) {
+  for (const stray of iaas.strays.filter(({ id }) => plan.deleteObjects.includes(id))) {
     await stray.remove();
     context.task?.did({ object: stray.id, type: "object", action: "delete", state: "done", text: `deleted ${stray.about}` });
     context.ui.info(`deleted ${stray.about} (${stray.id})`);
   }
   const config = repairRequests(plan);
   if (Object.keys(config).length === 0) return exitCode.ok;
-  // A refresh would find the dead VM of an ignored instance too, and so make it anew.
-  return plannedUpdate(session, context, { flags: ignored.length > 0 ? [] : ["--refresh"], config, force, mayHurt: true });
+  return plannedUpdate(session, context, { flags: ["--refresh"], config, force, mayHurt: true });
 }
 
 function report(context: CommandContext, { problems: left, ignored: alone }: Checked, ignored: readonly Problem[]): number {

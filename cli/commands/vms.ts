@@ -18,18 +18,21 @@ export const vms: Command = {
     const known = instancesOf(stack);
     const selectors = (options["instance"] as string[] | undefined) ?? [];
     const meant = selectors.length > 0 && new Set(chooseKnown(known, selectors).map((i) => i.vmCid));
-    const found = (await lookAtIaas(session, stack)).vms
+    const iaas = await lookAtIaas(session, stack);
+    for (const why of iaas.mute) context.ui.warn(`${why}: its VMs are not shown`);
+    const found = iaas.vms
       .filter((vm) => !options["orphaned"] || (!vm.owned && !vm.compiles))
       .filter((vm) => (!meant || meant.has(vm.cid)) && (!options["failing"] || vm.state !== "running"));
-    const users = new Map(known.map((i) => [i.vmCid, `${i.group}/${i.index}`]));
+    const users = new Map(known.map((i) => [i.vmCid, i]));
+    const userOf = (cid: string) => users.get(cid) && `${users.get(cid)!.group}/${users.get(cid)!.index}`;
     const rows = found.map((vm) => [
       vm.cid,
       vm.state,
-      users.get(vm.cid) ?? (vm.compiles ? "compilation" : vm.owned ? "-" : "orphan"),
-      vm.az,
-      vm.ip,
-      duration(Math.max(0, (Date.now() - Date.parse(vm.createdAt)) / 1000)),
-      `${Math.round(vm.residentBytes / (1024 * 1024))} MiB`,
+      userOf(vm.cid) ?? (vm.compiles ? "compilation" : vm.owned ? "-" : "orphan"),
+      (users.get(vm.cid)?.az ?? vm.az) || "-",
+      users.get(vm.cid)?.access.ip ?? (vm.ip || "-"),
+      vm.createdAt === "" ? "-" : duration(Math.max(0, (Date.now() - Date.parse(vm.createdAt)) / 1000)),
+      vm.residentBytes === undefined ? "-" : `${Math.round(vm.residentBytes / (1024 * 1024))} MiB`,
     ]);
     rows.sort((a, b) => (a[2] ?? "").localeCompare(b[2] ?? "", undefined, { numeric: true }));
     context.ui.table(["vm", "state", "instance", "az", "ip", "age", "memory"], rows);

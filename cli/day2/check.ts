@@ -1,16 +1,14 @@
 import { type DiskView, type EnvironmentView, findProblems, type InstanceView, type Problem } from "../../director/repair/problems.ts";
 import { sweepable } from "../../director/repair/orphans.ts";
-import type { Stray } from "../../provider/strays.ts";
 import type { CommandContext } from "../command.ts";
 import { duration } from "../environment/instance-table.ts";
 import { chooseKnown } from "../environment/select.ts";
 import type { Session } from "../environment/session.ts";
 import { exportStack, instancesOf, type KnownInstance, type StackExport } from "../environment/state.ts";
-import { type IaasView, lookAtIaas } from "./iaas.ts";
+import { believable, type IaasView, type KnownVm, lookAtIaas, wouldSee } from "./iaas.ts";
 import { ignoredOf } from "./ignored.ts";
 import { observe, type Observed } from "./observe.ts";
 import { keepOfOrphans, ownerLabel } from "./orphans.ts";
-import { lookForStrays } from "./strays.ts";
 
 /** BOSH's time for an agent to answer a cloud check. */
 const PATIENCE_MS = 10_000;
@@ -21,28 +19,28 @@ export interface Checked {
   /** Of these the ones that are left alone. */
   ignored: KnownInstance[];
   iaas: IaasView;
-  strays: readonly Stray[];
 }
 
 /** Looks at every instance, its agent and the IaaS, and changes nothing. */
 export async function checkEnvironment(session: Session): Promise<Checked> {
   const stack = await exportStack(session, { secrets: true });
   const known = instancesOf(stack);
-  const [iaas, observed, strays, ignored] = await Promise.all([
-    lookAtIaas(session, stack),
-    observe(session, known, { patienceMs: PATIENCE_MS }),
-    lookForStrays(session, stack),
-    ignoredOf(session, known),
-  ]);
+  const [looked, observed, ignored] = await Promise.all([lookAtIaas(session, stack), observe(session, known, { patienceMs: PATIENCE_MS }), ignoredOf(session, known)]);
+  const iaas = believable(looked, observed.filter(({ instance, state }) => state !== undefined && instance.access.via.kind !== "local").map(({ instance }) => instance.vmCid));
   const guarded = guardedGroups(stack);
   const view: EnvironmentView = {
     instances: observed.map((o) => ({ ...viewOf(o, iaas), ignored: ignored.includes(o.instance), mayReplace: !guarded.has(`${o.instance.deployment}/${o.instance.group}`) })),
     // Compilation VMs belong to a running command, or the next one removes them.
-    vms: iaas.vms.filter((vm) => !vm.compiles).map((vm) => ({ ...vm, about: `made for ${vm.slot} in ${vm.az}, ${duration((Date.now() - Date.parse(vm.createdAt)) / 1000)} ago` })),
+    vms: iaas.vms.filter((vm) => !vm.compiles).map((vm) => ({ ...vm, about: aboutVm(vm) })),
     disks: await disksOf(session, iaas, known),
-    strays,
+    strays: iaas.strays,
   };
-  return { problems: findProblems(view), known, ignored, iaas, strays };
+  return { problems: findProblems(view), known, ignored, iaas };
+}
+
+function aboutVm({ name, az, createdAt }: KnownVm): string {
+  const age = createdAt === "" ? "" : `, ${duration((Date.now() - Date.parse(createdAt)) / 1000)} ago`;
+  return `made for ${name}${az === "" ? "" : ` in ${az}`}${age}`;
 }
 
 /** `DEPLOYMENT/GROUP` of every group that forbids to replace its VMs. */
@@ -69,7 +67,7 @@ function viewOf({ instance, state }: Observed, iaas: IaasView): InstanceView {
     selector: `${instance.group}/${instance.instanceId}`,
     desired: instance.state ?? "started",
     unfinished: instance.failed,
-    vm: instance.access.via.kind !== "local" ? "unknown" : vm === undefined ? "missing" : vm.state === "running" ? "running" : "dead",
+    vm: !wouldSee(iaas, instance) ? "unknown" : vm === undefined ? "missing" : vm.state === "running" ? "running" : "dead",
     vmCid: instance.vmCid,
     configurationHash: instance.configurationHash,
     packages: instance.packages,
@@ -84,6 +82,11 @@ function viewOf({ instance, state }: Observed, iaas: IaasView): InstanceView {
       },
     }),
   };
+}
+
+/** Says which clouds could not be asked: problems of their VMs and disks are not known then. */
+export function warnOfMute(context: CommandContext, { mute }: IaasView): void {
+  for (const why of mute) context.ui.warn(`${why}: only agents are asked`);
 }
 
 /** Prints problems with what can be done about each, the suggestion first; then who is ignored. */

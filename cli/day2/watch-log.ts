@@ -2,7 +2,7 @@ import type { CommandContext } from "../command.ts";
 
 /** One thing a watch says: a line for people, an object for programs. */
 export interface WatchEvent {
-  event: "watching" | "healthy" | "problem" | "ignored" | "busy" | "changed" | "meltdown" | "undeployed" | "repairing" | "repaired" | "failed" | "stopped";
+  event: "watching" | "healthy" | "problem" | "ignored" | "busy" | "changed" | "meltdown" | "mute" | "undeployed" | "repairing" | "repaired" | "failed" | "stopped";
   text: string;
   [detail: string]: unknown;
 }

@@ -56,6 +56,7 @@ export class Watch {
     const holder = stackLocks(this.#session).find((lock) => !lock.gone);
     if (holder) return this.#busy(`'${this.#session.environment}' is being changed by ${holder.username}@${holder.hostname}, process ${holder.pid}, since ${holder.timestamp}`);
     const checked = await checkEnvironment(this.#session);
+    for (const why of checked.iaas.mute) this.#log.sayOnce({ event: "mute", text: `${why}: only agents are asked`, why });
     const now = Date.now();
     const watched = new Set(checked.known.filter((i) => this.#options.covers(i)).map((i) => `${i.group}/${i.instanceId}`));
     const problems = checked.problems.filter((problem) => problem.selector === undefined || watched.has(problem.selector));

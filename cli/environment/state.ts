@@ -140,8 +140,12 @@ export function stackOutput(state: StackExport, name: string): unknown {
 
 /** The resources of some types with their inputs and outputs in clear, where the export has them so. */
 export function resourcesOf(state: StackExport, types: readonly string[]): { urn: string; type: string; inputs: Record<string, unknown>; outputs: Record<string, unknown> }[] {
-  const clear = (map: unknown) => decode(Struct.fromJavaScript(plaintext(map ?? {}) as Record<string, never>)).values as Record<string, unknown>;
-  return (state.deployment.resources ?? []).filter((r) => types.includes(r.type) && r.outputs).map(({ urn, type, inputs, outputs }) => ({ urn, type, inputs: clear(inputs), outputs: clear(outputs) }));
+  return (state.deployment.resources ?? []).filter((r) => types.includes(r.type) && r.outputs).map(({ urn, type, inputs, outputs }) => ({ urn, type, inputs: clearValues(inputs), outputs: clearValues(outputs) }));
+}
+
+/** Inputs or outputs as a program has them; in clear where the export has them so. */
+export function clearValues(map: unknown): Record<string, unknown> {
+  return decode(Struct.fromJavaScript(plaintext(map ?? {}) as Record<string, never>)).values as Record<string, unknown>;
 }
 
 /** `--show-secrets` exports a secret as `{signature, plaintext: JSON}`. */

@@ -62,8 +62,8 @@ export interface DiskView {
 /** What is there, as seen in one look. */
 export interface EnvironmentView {
   instances: readonly InstanceView[];
-  /** Objects of the IaaS. Absent where the IaaS cannot be asked. */
-  vms?: readonly { cid: string; owned: boolean; about: string }[];
+  /** Objects of the IaaS. Absent where the IaaS cannot be asked. `shared`: it has other environments too. */
+  vms?: readonly { cid: string; owned: boolean; about: string; shared?: boolean }[];
   disks?: readonly DiskView[];
   /** What else carries the environment's name on its IaaS, and no state knows. */
   strays?: readonly { id: string; about: string }[];
@@ -77,11 +77,16 @@ export function findProblems(view: EnvironmentView): Problem[] {
   const disks = view.disks && new Map(view.disks.map((disk) => [disk.cid, disk]));
   return [
     ...view.instances.flatMap((instance) => (instance.desired === "detached" || instance.ignored ? [] : problemsOf(instance, disks))),
-    ...(view.vms ?? []).filter((vm) => !vm.owned).map((vm): Problem => ({ kind: "orphan_vm", subject: vm.cid, detail: `${vm.about}; no state knows it`, resolutions: ["delete_vm", "ignore"] })),
+    ...(view.vms ?? []).filter((vm) => !vm.owned).map(orphanVm),
     ...(view.disks ?? []).filter((disk) => !disk.owned).flatMap(orphanProblem),
     // Its name alone does not say whose it is: an environment of another state may be called the same.
     ...(view.strays ?? []).map(({ id, about }): Problem => ({ kind: "orphan_object", subject: id, detail: `${about}; this state does not know it`, resolutions: ["ignore", "delete_object"] })),
   ];
+}
+
+/** Where an environment of another state may be called the same, nobody's VM goes unless somebody says so. */
+function orphanVm({ cid: subject, about, shared }: { cid: string; about: string; shared?: boolean }): Problem {
+  return shared ? { kind: "orphan_vm", subject, detail: `${about}; this state does not know it`, resolutions: ["ignore", "delete_vm"] } : { kind: "orphan_vm", subject, detail: `${about}; no state knows it`, resolutions: ["delete_vm", "ignore"] };
 }
 
 /** Data is never deleted unless somebody says so: by a word, or by the time that orphans are kept. */
@@ -91,7 +96,9 @@ function orphanProblem({ cid: subject, about, orphan }: DiskView): Problem[] {
 }
 
 function problemsOf(instance: InstanceView, disks: ReadonlyMap<string, { attachedTo: string | undefined }> | undefined): Problem[] {
-  const { label: subject, selector, agent, vm, vmCid } = instance;
+  const { label: subject, selector, agent, vmCid } = instance;
+  // Whatever an IaaS says that may have been asked a moment too early or in another place: who answers lives. Its credentials are its own.
+  const vm = agent && instance.vm !== "unknown" ? "running" : instance.vm;
   const found: Problem[] = [];
   const add = (kind: ProblemKind, detail: string, ...offered: [Resolution, ...Resolution[]]): void => void found.push({ kind, subject, selector, detail, resolutions: inOrder(offered) });
   if (vm === "missing" || vm === "dead") {
@@ -123,7 +130,7 @@ function problemsOf(instance: InstanceView, disks: ReadonlyMap<string, { attache
 
   function addDisk(): void {
     const cid = instance.disk;
-    if (cid === "" || disks === undefined) return;
+    if (cid === "" || disks === undefined || vm === "unknown") return;
     const disk = disks.get(cid);
     if (disk === undefined) add("missing_disk", `persistent disk ${cid} is gone, and its data with it`, "ignore", "recreate_vm");
     else if (vm === "running" && disk.attachedTo !== vmCid) add("inactive_disk", `persistent disk ${cid} is not attached to VM ${vmCid}`, "recreate_vm", "ignore");

@@ -50,22 +50,34 @@ export interface KubernetesAccess {
   key?: string | undefined;
 }
 
+/** What a provider was told instead of the usual places. */
+export interface GivenKubeconfig {
+  /** Its contents, or a path of it. */
+  kubeconfig?: string | undefined;
+  context?: string | undefined;
+}
+
 /**
  * What `KUBECONFIG` says, `~/.kube/config`, or in a Pod its service account.
  *
  * @throws IaasError `iaas.credentials` when they are missing or not understood
  */
-export async function kubernetesAccess(env: NodeJS.ProcessEnv): Promise<KubernetesAccess> {
-  const given = (env["KUBECONFIG"] || path.join(env["HOME"] ?? os.homedir(), ".kube", "config")).split(path.delimiter).filter((file) => existsSync(file));
+export async function kubernetesAccess(env: NodeJS.ProcessEnv, told: GivenKubeconfig = {}): Promise<KubernetesAccess> {
+  if (told.kubeconfig !== undefined && !existsSync(told.kubeconfig)) return accessOf([{ file: "the provider's kubeconfig", config: understood("the provider's kubeconfig", told.kubeconfig) }], told.context, env);
+  const named = told.kubeconfig || env["KUBECONFIG"] || path.join(env["HOME"] ?? os.homedir(), ".kube", "config");
+  const given = named.split(path.delimiter).filter((file) => existsSync(file));
   if (given.length === 0) {
     const inPod = env["KUBERNETES_SERVICE_HOST"];
     if (!inPod) throw refused("there is no kubeconfig");
     return { context: "this Pod's", server: `https://${inPod}:${env["KUBERNETES_SERVICE_PORT"] ?? "443"}`, namespace: readFileSync(`${IN_POD}/namespace`, "utf8"), ca: readFileSync(`${IN_POD}/ca.crt`, "utf8"), insecure: false, token: readFileSync(`${IN_POD}/token`, "utf8") };
   }
-  const all = given.map((file) => ({ file, config: read(file) }));
+  return accessOf(given.map((file) => ({ file, config: understood(file, readFileSync(file, "utf8")) })), told.context, env);
+}
+
+async function accessOf(all: readonly { file: string; config: Kubeconfig }[], wanted: string | undefined, env: NodeJS.ProcessEnv): Promise<KubernetesAccess> {
   // Of several files the first that says something wins.
   const find = <K extends "clusters" | "users" | "contexts">(kind: K, name: string) => all.flatMap(({ file, config }) => config[kind].filter((one) => one.name === name).map((one) => ({ file, one: one as Kubeconfig[K][number] })))[0];
-  const context = all.map(({ config }) => config["current-context"]).find((name) => name !== "") ?? "";
+  const context = wanted ?? all.map(({ config }) => config["current-context"]).find((name) => name !== "") ?? "";
   const chosen = find("contexts", context)?.one as Kubeconfig["contexts"][number] | undefined;
   if (chosen === undefined) throw refused(context === "" ? "the kubeconfig has no current context" : `the kubeconfig has no context '${context}'`);
   const cluster = find("clusters", chosen.context.cluster) as { file: string; one: Kubeconfig["clusters"][number] } | undefined;
@@ -82,9 +94,9 @@ export async function kubernetesAccess(env: NodeJS.ProcessEnv): Promise<Kubernet
   };
 }
 
-function read(file: string): Kubeconfig {
+function understood(file: string, content: string): Kubeconfig {
   try {
-    return schema.parse(toPlain(parseYaml(readFileSync(file, "utf8"), { file, secret: true }).value));
+    return schema.parse(toPlain(parseYaml(content, { file, secret: true }).value));
   } catch (cause) {
     const why = cause instanceof z.ZodError ? cause.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ") : messageOf(cause);
     throw refused(`${file} is no kubeconfig: ${why}`, cause);

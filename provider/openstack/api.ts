@@ -56,9 +56,15 @@ export class OpenstackApi {
 
   /** @throws IaasError `iaas.unreachable`, retryable for what may pass */
   async get<T>(service: OpenstackService, path: string): Promise<T> {
+    const found = await this.find<T>(service, path);
+    if (found === undefined) throw unreachable(`${service} answers 404 to ${path}`);
+    return found;
+  }
+
+  /** As `get`; undefined for what is not there. @throws IaasError as `get` */
+  async find<T>(service: OpenstackService, path: string): Promise<T | undefined> {
     const response = await this.#call(service, "GET", path);
-    if (response.status === 404) throw unreachable(`${service} answers 404 to ${path}`);
-    return (await response.json()) as T;
+    return response.status === 404 ? undefined : ((await response.json()) as T);
   }
 
   /**

@@ -1,5 +1,6 @@
 import { IaasError } from "../../director/core/errors.ts";
-import { VsphereSession, type VsphereAccount } from "./soap.ts";
+import { accountOf } from "./account.ts";
+import { VsphereSession } from "./soap.ts";
 
 /** One line of `repave doctor --iaas vsphere`. */
 export interface VsphereCheck {
@@ -11,7 +12,6 @@ export interface VsphereCheck {
   fix: string;
 }
 
-const variables = { server: "VSPHERE_SERVER", user: "VSPHERE_USER", password: "VSPHERE_PASSWORD" } as const;
 const GIB = 1024 ** 3;
 /** Below this a datastore holds hardly a VM. */
 const FEW_GIB = 20;
@@ -19,6 +19,7 @@ const FEW_GIB = 20;
 /** What making and removing an environment takes, by the ids that roles have. */
 const privileges = [
   "Datastore.AllocateSpace",
+  "Datastore.Browse",
   "Datastore.FileManagement",
   "Folder.Create",
   "Folder.Delete",
@@ -42,9 +43,8 @@ const privileges = [
 
 /** Whether the vCenter of the `VSPHERE_*` variables can carry an environment: account, privileges, clusters, datastores. */
 export async function probeVsphere(env: NodeJS.ProcessEnv): Promise<VsphereCheck[]> {
-  const missing = Object.values(variables).filter((name) => !env[name]);
-  if (missing.length > 0) return [{ name: "vCenter account", ok: false, required: true, found: `${missing.join(", ")} not set`, fix: "set VSPHERE_SERVER, VSPHERE_USER and VSPHERE_PASSWORD" }];
-  const account: VsphereAccount = { server: env[variables.server]!, user: env[variables.user]!, password: env[variables.password]!, unverified: /^(true|1)$/i.test(env["VSPHERE_ALLOW_UNVERIFIED_SSL"] ?? "") };
+  const account = accountOf(env);
+  if ("missing" in account) return [{ name: "vCenter account", ok: false, required: true, found: `${account.missing.join(", ")} not set`, fix: "set VSPHERE_SERVER, VSPHERE_USER and VSPHERE_PASSWORD" }];
   let session: VsphereSession;
   try {
     session = await VsphereSession.open(account);

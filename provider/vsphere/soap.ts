@@ -1,7 +1,10 @@
 import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 import { IaasError } from "../../director/core/errors.ts";
 
 const WAIT_MS = 15_000;
+const TASK_MS = 300_000;
+const POLL_MS = 200;
 
 export interface VsphereAccount {
   /** Host, with its port if that is not 443. */
@@ -12,11 +15,17 @@ export interface VsphereAccount {
   unverified: boolean;
 }
 
-/** A session with a vCenter, over the little of its SOAP API that `doctor` needs. */
+/** Something of the inventory, by the vCenter's own id. */
+export interface ManagedObject {
+  type: string;
+  id: string;
+}
+
+/** A session with a vCenter, over the little of its SOAP API that is needed to look around and to take away. */
 export class VsphereSession {
   readonly #account: VsphereAccount;
   /** Managed objects of the service by their names: `rootFolder`, `viewManager`. */
-  readonly #service: ReadonlyMap<string, { type: string; id: string }>;
+  readonly #service: ReadonlyMap<string, ManagedObject>;
   readonly version: string;
   #cookie = "";
 
@@ -46,22 +55,46 @@ export class VsphereSession {
 
   /** Properties of every object of a type, by its id; what it has not is left out. */
   async every(type: string, properties: readonly string[]): Promise<Map<string, Record<string, string>>> {
+    const found = await this.everyRaw(type, properties);
+    return new Map([...found].map(([id, values]) => [id, Object.fromEntries(Object.entries(values).map(([name, xml]) => [name, plain(xml.split("<", 1)[0]!)]))]));
+  }
+
+  /** As `every`, with values as the XML that they are. */
+  async everyRaw(type: string, properties: readonly string[]): Promise<Map<string, Record<string, string>>> {
     const root = this.#service.get("rootFolder")!;
     const made = await this.#call("viewManager", "CreateContainerView", `<container type="${root.type}">${root.id}</container><type>${type}</type><recursive>true</recursive>`);
     const view = /<returnval\b[^>]*>([^<]+)</.exec(made)?.[1] ?? "";
-    const paths = properties.map((path) => `<pathSet>${path}</pathSet>`).join("");
     const traversal = '<selectSet xsi:type="TraversalSpec"><name>view</name><type>ContainerView</type><path>view</path><skip>false</skip></selectSet>';
-    const found = await this.#call(
-      "propertyCollector",
-      "RetrievePropertiesEx",
-      `<specSet><propSet><type>${type}</type><all>false</all>${paths}</propSet><objectSet><obj type="ContainerView">${view}</obj><skip>true</skip>${traversal}</objectSet></specSet><options></options>`,
-    );
-    return new Map(
-      found.split("<objects>").slice(1).map((one) => {
-        const values = [...one.matchAll(/<name>([^<]+)<\/name>\s*<val\b[^>]*>([^<]*)</g)].map(([, name = "", value = ""]) => [name, plain(value)]);
-        return [/<obj\b[^>]*>([^<]+)</.exec(one)?.[1] ?? "", Object.fromEntries(values) as Record<string, string>];
-      }),
-    );
+    return this.#retrieve(type, properties, `<obj type="ContainerView">${view}</obj><skip>true</skip>${traversal}`);
+  }
+
+  /**
+   * Has something done that takes its time, and waits until it is done; gives its result, as XML.
+   *
+   * @throws IaasError `iaas.vsphere-task` with the fault's type in `details`
+   */
+  async task(on: ManagedObject | string, method: string, args: string): Promise<string> {
+    const started = await this.#call(on, `${method}_Task`, args);
+    const id = /<returnval\b[^>]*>([^<]+)</.exec(started)?.[1] ?? "";
+    for (const until = Date.now() + TASK_MS; ; await sleep(POLL_MS)) {
+      const { "info.state": state = "", "info.result": result = "", "info.error": error = "" } = (await this.#retrieve("Task", ["info.state", "info.result", "info.error"], `<obj type="Task">${id}</obj><skip>false</skip>`)).get(id) ?? {};
+      if (state === "success") return result;
+      if (state === "error") throw new IaasError("iaas.vsphere-task", `vCenter ${this.#account.server} does not ${method}: ${textOf(error, "localizedMessage")}`, { method, details: { fault: /<fault\b[^>]*\btype="(\w+)"/.exec(error)?.[1] ?? "" } });
+      if (Date.now() > until) throw new IaasError("iaas.slow", `${method} is not done after ${TASK_MS / 1000} s`, { method, retryable: true });
+    }
+  }
+
+  /** Page by page, where there is much. */
+  async #retrieve(type: string, properties: readonly string[], from: string): Promise<Map<string, Record<string, string>>> {
+    const paths = properties.map((path) => `<pathSet>${path}</pathSet>`).join("");
+    const found = new Map<string, Record<string, string>>();
+    let page = await this.#call("propertyCollector", "RetrievePropertiesEx", `<specSet><propSet><type>${type}</type><all>false</all>${paths}</propSet><objectSet>${from}</objectSet></specSet><options></options>`);
+    for (;;) {
+      for (const one of page.split("<objects>").slice(1)) found.set(/<obj\b[^>]*>([^<]+)</.exec(one)?.[1] ?? "", propertiesOf(one));
+      const token = textOf(page, "token");
+      if (token === "") return found;
+      page = await this.#call("propertyCollector", "ContinueRetrievePropertiesEx", `<token>${token}</token>`);
+    }
   }
 
   /** Of these privileges those that the account has not at the root of the inventory. */
@@ -77,8 +110,8 @@ export class VsphereSession {
     await this.#call("sessionManager", "Logout", "");
   }
 
-  async #call(on: string, method: string, args: string): Promise<string> {
-    const object = this.#service.get(on);
+  async #call(on: ManagedObject | string, method: string, args: string): Promise<string> {
+    const object = typeof on === "string" ? this.#service.get(on) : on;
     if (object === undefined) throw new IaasError("iaas.vsphere", `${this.#account.server} has no ${on}: it is no vCenter`, { method });
     const { body, cookie } = await post(this.#account, this.#cookie, `<${method} xmlns="urn:vim25"><_this type="${object.type}">${object.id}</_this>${args}</${method}>`);
     this.#cookie ||= cookie;
@@ -113,13 +146,23 @@ function hintFor({ code }: Error & { code?: string }): string {
   return "see whether this machine reaches VSPHERE_SERVER on port 443";
 }
 
-function textOf(xml: string, element: string): string {
+/** Of one object of an answer. */
+function propertiesOf(xml: string): Record<string, string> {
+  return Object.fromEntries(
+    xml.split("<propSet>").slice(1).map((set) => {
+      const value = set.indexOf("<val");
+      return [/<name>([^<]+)</.exec(set)?.[1] ?? "", set.slice(set.indexOf(">", value) + 1, set.lastIndexOf("</val>"))];
+    }),
+  );
+}
+
+export function textOf(xml: string, element: string): string {
   return plain(new RegExp(`<${element}\\b[^>]*>([^<]*)<`).exec(xml)?.[1] ?? "");
 }
 
 const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (one) => entities[one]!);
 }
 

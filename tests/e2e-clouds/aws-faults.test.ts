@@ -55,16 +55,35 @@ step("a quota stops the update, says which, and the next one goes on where it st
   await nothingTwice(aws, 4);
 });
 
-step("a VM that was terminated behind the deployer's back is made anew, with its disk", async (aws) => {
+step("a VM that was terminated behind the deployer's back is found by a check and made anew by a repair, with its disk", async (aws) => {
+  assert.deepEqual(await aws.problems(), []);
   const [db] = (await aws.instances()).filter((r) => r.instance === "db/0");
   await aws.terminate(db!.vm);
-  const { code, text } = await aws.run("up");
-  assert.equal(code, 0, text);
+  const orphan = await aws.strayVolume();
+  assert.deepEqual(await aws.problems(), ["missing_vm db/0", `orphan_disk ${orphan}`]);
+  assert.deepEqual((await aws.rows("disks", "--orphaned")).map((row) => [row["disk"], row["instance"]]), [[orphan, "db/gone"]]);
+  await aws.succeed("repair", "--auto");
+  await aws.succeed("repair", "--resolution", "delete_disk");
   const [renewed] = (await aws.instances()).filter((r) => r.instance === "db/0");
   assert.notEqual(renewed!.vm, db!.vm);
   assert.equal(renewed!.state, "running");
   assert.match(await aws.guests.inVm(renewed!.vm, ["cat", "/var/vcap/store/starts"]), /\n.+\n/, "its data came along");
   await nothingTwice(aws, 4);
+});
+
+step("a VM whose answer never came is named by the update that failed, and deleted when told so; the next one goes on", async (aws) => {
+  aws.deploy(groups(4), cheap);
+  // As often as the provider asks.
+  aws.cloud.faults.splice(0, Infinity, { action: "RunInstances", times: 8, kind: "lost" });
+  const failed = await aws.run("up", "--skip-preview");
+  assert.notEqual(failed.code, 0);
+  assert.match(failed.text, /does not know: VM dep-web-\S+ \(i-[0-9a-f]+\)[^]*next: repave repair test --resolution delete_vm,/);
+  assert.deepEqual(aws.cloud.faults.filter((fault) => fault.times > 0), []);
+  const [lost] = await aws.rows("vms", "--orphaned");
+  assert.ok((await aws.problems()).includes(`orphan_vm ${lost!["vm"]}`));
+  await aws.run("repair", "--resolution", "delete_vm");
+  await aws.succeed("up", "--skip-preview");
+  await nothingTwice(aws, 5);
 });
 
 step("deletes under throttling leave nothing", async (aws) => {

@@ -72,12 +72,19 @@ test("what was made without an answer is found again by its name, and an interna
   await nothingTwice(4);
 });
 
-test("a Pod that was deleted behind the deployer's back is made anew, with its disk", async () => {
+test("a Pod that was deleted behind the deployer's back is found by a check and made anew by a repair, with its disk", async () => {
+  assert.deepEqual(await kubernetes.problems(), []);
   const [pod] = objects.all("pods");
   const { name, uid } = pod!.metadata;
   await kubernetes.guests.end(uid);
   objects.remove("pods", pod!);
-  await kubernetes.succeed("up");
+  const [claim] = objects.all("persistentvolumeclaims");
+  objects.put("persistentvolumeclaims", claim!.metadata.namespace!, { ...claim!, metadata: { ...claim!.metadata, name: "dep-db-gone" } });
+  const row = (await kubernetes.instances()).find(({ vm }) => vm.startsWith(name))!;
+  assert.deepEqual(await kubernetes.problems(), [`missing_vm ${row.instance}`, "orphan_disk dep-db-gone"]);
+  await kubernetes.succeed("repair", "--auto");
+  assert.deepEqual((await kubernetes.rows("disks", "--orphaned")).map((found) => found["disk"]), ["dep-db-gone"]);
+  await kubernetes.succeed("disks", "delete", "dep-db-gone", "--yes");
   const renewed = objects.all("pods").find((other) => other.metadata.name === name)!;
   assert.notEqual(renewed.metadata.uid, uid);
   assert.match(await kubernetes.inside(renewed, "cat /var/vcap/store/starts"), /\n/, "its data came along");

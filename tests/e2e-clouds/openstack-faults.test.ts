@@ -50,10 +50,10 @@ test("what was made without an answer is named by the update that failed, found 
 test("a server without an answer is made no second time: the next update stops too, until it is deleted", async () => {
   deploy(2);
   faults.push(lost(/\/servers$/));
-  assert.match(await fails("up", "--skip-preview"), /does not know: server dep-web-/);
-  assert.match(await fails("up", "--skip-preview"), /is still in use[^]*does not know: server dep-web-/);
+  assert.match(await fails("up", "--skip-preview"), /does not know: VM dep-web-/);
+  assert.match(await fails("up", "--skip-preview"), /is still in use[^]*does not know: VM dep-web-.*[^]*next: repave repair test --resolution delete_vm,/);
   assert.equal(store.servers.all().length, 3);
-  await openstack.run("repair", "--resolution", "delete_object");
+  await openstack.run("repair", "--resolution", "delete_vm");
   await openstack.succeed("up", "--skip-preview");
   await nothingTwice(3);
 });
@@ -62,11 +62,11 @@ test("of a volume without an answer there is one again once the other is deleted
   await openstack.succeed("down", "--yes");
   deploy(1);
   faults.push(lost(/\/volumes$/));
-  assert.match(await fails("up", "--skip-preview"), /does not know: volume dep-db-/);
+  assert.match(await fails("up", "--skip-preview"), /does not know: disk dep-db-/);
   await openstack.succeed("up", "--skip-preview");
   const inUse = store.volumes.all().filter((volume) => volume["status"] === "in-use");
   assert.deepEqual([store.volumes.all().length, inUse.length], [2, 1]);
-  await openstack.run("repair", "--resolution", "delete_object");
+  await openstack.succeed("repair", "--resolution", "delete_disk");
   assert.deepEqual(store.volumes.all(), inUse);
   await nothingTwice(2);
 });

@@ -60,6 +60,26 @@ test("an update without changes changes nothing", async () => {
   await succeeds("up", "--skip-preview", "--expect-no-changes");
 });
 
+test("a check sees servers and volumes that are gone, elsewhere or nobody's; a repair makes the first anew and deletes the others when told so", async () => {
+  assert.deepEqual(await openstack.problems(), []);
+  const metadata = { environment: "env", deployment: "dep", instance_group: "db", id: "gone" };
+  const strayServer = store.servers.add({ name: "dep-db-gone", status: "ACTIVE", metadata });
+  const strayVolume = store.volumes.add({ name: "dep-db-gone", size: 1, metadata, status: "available", attachments: [] });
+  const before = await openstack.instances();
+  const [victim] = before.filter((row) => row.instance === "db/1");
+  await openstack.deleteServer(victim!.vm);
+  assert.deepEqual(await openstack.problems(), ["missing_vm db/1", `orphan_disk ${strayVolume.id}`, `orphan_vm ${strayServer.id}`]);
+  assert.deepEqual((await openstack.rows("vms", "--orphaned")).map((row) => [row["vm"], row["instance"]]), [[strayServer.id, "orphan"]]);
+  assert.deepEqual((await openstack.rows("disks", "--orphaned")).map((row) => [row["disk"], row["size"], row["instance"]]), [[strayVolume.id, "1024 MiB", "db/gone"]]);
+  await succeeds("repair", "--auto");
+  const after = await openstack.instances();
+  assert.deepEqual(after.map((row) => [row.instance, row.state, row.ips]), before.map((row) => [row.instance, "running", row.ips]));
+  assert.deepEqual(after.filter((row, i) => row.vm !== before[i]!.vm).map((row) => row.instance), ["db/1"], "the others stay");
+  assert.ok(store.servers.find(strayServer.id) && store.volumes.find(strayVolume.id), "what is nobody's stays until somebody says so");
+  await succeeds("repair", "--resolution", "delete_vm", "delete_disk");
+  assert.deepEqual([store.servers.find(strayServer.id), store.volumes.find(strayVolume.id)], [undefined, undefined]);
+});
+
 test("a change of the jobs leaves every server alone, and a larger disk grows where it is", async () => {
   const before = { servers: ids(), volumes: store.volumes.all().map((v) => v.id) };
   openstack.deploy(groups({ note: "second", disk: 2048 }));

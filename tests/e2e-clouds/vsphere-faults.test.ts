@@ -55,23 +55,28 @@ step("a clone that can't be configured is not left behind; one that can't be pow
 
 step("a clone whose answer was lost is not made twice: its name is refused, and told, until it is removed", async (vsphere) => {
   vsphere.deploy(groups(4));
-  await stopped(vsphere, { method: "CloneVM_Task", loseAnswer: true }, /error cloning virtual machine/);
-  const known = new Set((await vsphere.instances()).map((row) => row.vm));
+  await vsphere.cloud.break({ method: "CloneVM_Task", loseAnswer: true });
+  const failed = await vsphere.run("up", "--skip-preview");
+  assert.match(failed.text, /error cloning virtual machine[^]*does not know: VM dep-web-\S+ \([^)]+\)[^]*next: repave repair test --resolution delete_vm,/);
   const again = await vsphere.run("up", "--skip-preview");
   assert.notEqual(again.code, 0);
   assert.match(again.text, /DuplicateName|already exists/);
-  const lost = (await vsphere.cloud.inventory()).vms.filter((vm) => !vm.template && !known.has(vm.id) && vm.power === "poweredOff");
-  assert.equal(lost.length, 1, "one, in the environment's folder");
-  assert.equal(lost[0]!.folder, "repave-env");
-  await vsphere.removeVm(lost[0]!.id);
+  const [lost, ...more] = await vsphere.rows("vms", "--orphaned");
+  assert.deepEqual([lost!["state"], more], ["stopped", []], "one, in the environment's folder");
+  await vsphere.run("repair", "--resolution", "delete_vm");
   await vsphere.succeed("up", "--skip-preview");
   await nothingTwice(vsphere, 5);
 });
 
-step("a VM that is gone behind the deployer's back is made anew, with its disk", async (vsphere) => {
+step("a VM that is gone behind the deployer's back is found by a check and made anew by a repair, with its disk; a disk of nobody's goes when told so", async (vsphere) => {
+  assert.deepEqual(await vsphere.problems(), []);
   const [db] = (await vsphere.instances()).filter((row) => row.instance === "db/0");
   await vsphere.removeVm(db!.vm);
-  await vsphere.succeed("up", "--skip-preview");
+  await vsphere.strayDisk("dep-db-gone");
+  assert.deepEqual(await vsphere.problems(), ["missing_vm db/0", "orphan_disk dep-db-gone"]);
+  await vsphere.succeed("repair", "--auto");
+  assert.deepEqual((await vsphere.rows("disks", "--orphaned")).map((row) => row["disk"]), ["dep-db-gone"]);
+  await vsphere.succeed("disks", "delete", "dep-db-gone", "--yes");
   const [renewed] = (await vsphere.instances()).filter((row) => row.instance === "db/0");
   assert.notEqual(renewed!.vm, db!.vm);
   assert.match(await vsphere.guests.inVm(renewed!.vm, ["cat", "/var/vcap/store/starts"]), /\n.+\n/, "its data came along");

@@ -37,6 +37,8 @@ const cases: [string, Partial<InstanceView>, string[]][] = [
   ["a silent agent where VMs must not be replaced", { mayReplace: false, agent: undefined }, ["unresponsive_agent: ignore"]],
   ["a dead VM where VMs must not be replaced", { mayReplace: false, vm: "dead", agent: undefined }, ["missing_vm: recreate_vm"]],
   ["an IaaS that cannot be asked", { vm: "unknown" }, []],
+  ["an IaaS that cannot be asked, and whose disks nobody knows", { vm: "unknown", disk: "disk-9" }, []],
+  ["a VM that its IaaS does not show, and whose agent answers", { vm: "missing" }, []],
 ];
 for (const [name, change, expected] of cases) test(name, () => assert.deepEqual(kinds({ ...healthy(), ...change }), expected));
 
@@ -50,8 +52,13 @@ test("orphans: a VM is to be deleted, a disk is left alone", () => {
   assert.deepEqual(findProblems(view).map((p) => [p.kind, p.subject, p.resolutions[0]]), [["orphan_vm", "vm-x", "delete_vm"], ["orphan_disk", "disk-x", "ignore"]]);
 });
 
+test("where others may have an environment of this name, a VM that this state does not know is left alone until somebody says so", () => {
+  const [problem] = findProblems({ instances: [], vms: [{ cid: "vm-x", owned: false, about: "", shared: true }] });
+  assert.deepEqual(problem?.resolutions, ["ignore", "delete_vm"]);
+});
+
 test("a wish wins where it is offered; the rest is ignored, or as suggested", () => {
-  const problems = findProblems({ instances: [{ ...healthy(0), vm: "dead" }, { ...healthy(1), disk: "", agent: { ...agent, jobState: "failing" } }], vms: [{ cid: "vm-x", owned: false, about: "" }] });
+  const problems = findProblems({ instances: [{ ...healthy(0), vm: "dead", agent: undefined }, { ...healthy(1), disk: "", agent: { ...agent, jobState: "failing" } }], vms: [{ cid: "vm-x", owned: false, about: "" }] });
   const plan = (wishes: Parameters<typeof chooseResolution>[1], suggested: boolean) => planRepair(problems, (p) => chooseResolution(p, wishes, suggested));
   assert.deepEqual({ ...plan([], true), ignored: 0 }, { deleteVms: ["vm-x"], deleteDisks: [], deleteObjects: [], recreate: ["api/id0"], restart: ["api/id1"], ignored: 0 });
   assert.deepEqual({ ...plan(["recreate_vm"], false), ignored: 1 }, { deleteVms: [], deleteDisks: [], deleteObjects: [], recreate: ["api/id0", "api/id1"], restart: [], ignored: 1 });
@@ -66,7 +73,7 @@ test("an instance that gets a new VM is not restarted too", () => {
 });
 
 test("a meltdown is five instances and a fifth of them", () => {
-  const dead = (n: number) => findProblems({ instances: Array.from({ length: n }, (_, i) => ({ ...healthy(i), vm: "dead" as const, disk: "" })) });
+  const dead = (n: number) => findProblems({ instances: Array.from({ length: n }, (_, i) => ({ ...healthy(i), vm: "dead" as const, agent: undefined, disk: "" })) });
   assert.equal(meltdown(dead(4), 4), undefined);
   assert.deepEqual(meltdown(dead(5), 25), { down: 5, instances: 25 });
   assert.equal(meltdown(dead(5), 26), undefined);

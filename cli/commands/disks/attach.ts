@@ -4,7 +4,7 @@ import { openSession } from "../../environment/session.ts";
 import { chooseKnown } from "../../environment/select.ts";
 import { environmentName, prepareStack } from "../../environment/update.ts";
 import { requestDisk } from "../../day2/disk-requests.ts";
-import { diskNamed, lookAtDisks, ownerLabel } from "../../day2/orphans.ts";
+import { diskNamed, localOf, lookAtDisks, ownerLabel } from "../../day2/orphans.ts";
 import type { DisksVerb } from "./disks-verb.ts";
 import { environmentOption, yesOption } from "../../options.ts";
 
@@ -27,6 +27,7 @@ export const attach: DisksVerb = {
     const label = `${instance.group}/${instance.index}`;
     if (instance.disk === "") throw new RepaveError("cli.no-disk", `${label} has no persistent disk to take the place of`, { hint: "give its group persistent_disk and run repave up first" });
     const disk = diskNamed(view, cid!, session);
+    localOf(disk, "copy its contents to the instance's own disk, while the instance is stopped, with the cloud's means");
     if (disk.owned) throw new RepaveError("cli.disk-in-use", `Disk '${cid}' is in use by ${ownerLabel(disk, view.known)}`, { hint: `repave disks ${session.environment} --orphaned` });
     if (disk.copyFrom !== undefined) throw new RepaveError("cli.disk-empty", `Disk '${cid}' never got the contents it was made for`, { hint: `attach ${disk.copyFrom}, which has them` });
     const question = `Stop ${label}, give it disk ${cid} and keep ${instance.disk} as an orphan?`;

@@ -17,7 +17,8 @@ export const list: DisksVerb = {
   },
   async run([given], options, context) {
     const session = openSession(environmentName(given, context), context);
-    const { disks: all, known } = await lookAtDisks(session);
+    const { disks: all, known, mute } = await lookAtDisks(session);
+    for (const why of mute) context.ui.warn(`${why}: its disks are not shown`);
     const selectors = (options["instance"] as string[] | undefined) ?? [];
     const disks = selectors.length === 0 ? all : disksOf(all, chooseKnown(known, selectors));
     if (options["orphaned"]) {
@@ -35,7 +36,7 @@ export const list: DisksVerb = {
 };
 
 /** The disks that instances have, and those that they had. */
-function disksOf(disks: readonly KnownDisk[], instances: readonly KnownInstance[]): KnownDisk[] {
+function disksOf(disks: readonly KnownDisk[], instances: readonly KnownInstance[]): readonly KnownDisk[] {
   const owners = new Set(instances.map((i) => `${i.group}/${i.instanceId}`));
   return disks.filter((disk) => owners.has(disk.owner?.instance ?? "") || instances.some((i) => i.disk === disk.cid));
 }

@@ -3,7 +3,7 @@ import { ask } from "../../environment/ask.ts";
 import { openSession } from "../../environment/session.ts";
 import { environmentName, prepareStack } from "../../environment/update.ts";
 import { requestDisk } from "../../day2/disk-requests.ts";
-import { diskNamed, lookAtDisks } from "../../day2/orphans.ts";
+import { diskNamed, localOf, lookAtDisks } from "../../day2/orphans.ts";
 import { exitCode } from "../../exit-codes.ts";
 import type { DisksVerb } from "./disks-verb.ts";
 import { environmentOption, yesOption } from "../../options.ts";
@@ -19,6 +19,7 @@ export const orphan: DisksVerb = {
     await prepareStack(session, context);
     const view = await lookAtDisks(session);
     const disk = diskNamed(view, cid!, session);
+    const local = localOf(disk, "on a cloud a disk leaves its instance with 'persistent_disk' of its group, and stays where 'persistentDisks' is \"retain\"");
     const user = view.known.find((instance) => instance.disk === cid);
     if (disk.owned && user === undefined) throw new RepaveError("cli.disk-in-use", `Disk '${cid}' belongs to an update that did not finish`, { hint: "repave up" });
     if (user !== undefined) {
@@ -27,7 +28,7 @@ export const orphan: DisksVerb = {
       return requestDisk(session, context, user, "");
     }
     context.task?.begin(session);
-    await disk.iaas.orphanDisk(disk.cid, new Date());
+    await local.orphanDisk(disk.cid, new Date());
     context.ui.info(`${disk.cid} is kept as an orphan; next: repave disks ${session.environment} --orphaned`);
     return exitCode.ok;
   },

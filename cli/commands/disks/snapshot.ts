@@ -1,7 +1,7 @@
 import { chooseKnown } from "../../environment/select.ts";
 import { openSession } from "../../environment/session.ts";
 import { environmentName } from "../../environment/update.ts";
-import { diskNamed, lookAtDisks } from "../../day2/orphans.ts";
+import { diskNamed, localOf, lookAtDisks } from "../../day2/orphans.ts";
 import { exitCode } from "../../exit-codes.ts";
 import type { DisksVerb } from "./disks-verb.ts";
 import { environmentOption } from "../../options.ts";
@@ -18,8 +18,9 @@ export const snapshot: DisksVerb = {
     const rows: string[][] = [];
     for (const instance of chooseKnown(view.known, selectors).filter(({ disk }) => disk !== "")) {
       const disk = diskNamed(view, instance.disk, session);
+      const local = localOf(disk, "take the snapshot with the cloud's means");
       context.task?.begin(session);
-      const { cid } = await disk.iaas.snapshotDisk(disk.cid, new Date());
+      const { cid } = await local.snapshotDisk(disk.cid, new Date());
       rows.push([`${instance.group}/${instance.index}`, disk.cid, cid, instance.state === undefined ? "as after a crash: its jobs run" : "whole: its jobs are stopped"]);
     }
     context.ui.table(["instance", "disk", "snapshot", "contents"], rows);

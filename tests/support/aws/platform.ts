@@ -1,4 +1,4 @@
-import { EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
+import { CreateVolumeCommand, EC2Client, TerminateInstancesCommand } from "@aws-sdk/client-ec2";
 import path from "node:path";
 import { CloudPlatform, type CloudProgram } from "../stand-in/platform.ts";
 import { AwsCloud } from "./cloud.ts";
@@ -48,7 +48,18 @@ export class AwsPlatform extends CloudPlatform {
 
   /** Ends an instance as somebody else would. */
   async terminate(id: string): Promise<void> {
-    await new EC2Client({ region, endpoint: this.cloud.environment["AWS_ENDPOINT_URL"]!, credentials: { accessKeyId: "test", secretAccessKey: "test" } }).send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+    await this.#ec2.send(new TerminateInstancesCommand({ InstanceIds: [id] }));
+  }
+
+  /** Makes a volume of the environment's that no state knows; gives its id. */
+  async strayVolume(): Promise<string> {
+    const tags = { environment: "env", deployment: "dep", instance_group: "db", id: "gone", Name: "dep-db-gone" };
+    const made = await this.#ec2.send(new CreateVolumeCommand({ AvailabilityZone: `${region}a`, Size: 1, TagSpecifications: [{ ResourceType: "volume", Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })) }] }));
+    return made.VolumeId!;
+  }
+
+  get #ec2(): EC2Client {
+    return new EC2Client({ region, endpoint: this.cloud.environment["AWS_ENDPOINT_URL"]!, credentials: { accessKeyId: "test", secretAccessKey: "test" } });
   }
 
   inventory(): Promise<Inventory> {

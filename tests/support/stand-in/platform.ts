@@ -148,6 +148,18 @@ module.exports = async () => {
     return JSON.parse(stdout) as InstanceRow[];
   }
 
+  /** Rows of a table command. */
+  async rows(...args: string[]): Promise<Record<string, string>[]> {
+    const { code, stdout, text } = await this.run(...args, "--json");
+    if (code !== 0) throw new Error(text);
+    return JSON.parse(stdout) as Record<string, string>[];
+  }
+
+  /** What a check finds, as `PROBLEM SUBJECT`. */
+  async problems(): Promise<string[]> {
+    return (await this.rows("check")).map(({ problem, subject }) => `${problem} ${subject}`).sort();
+  }
+
   /** All that the engine keeps, as it is on the disk. */
   stateText(): string {
     const folder = path.join(this.platform.home, "state");

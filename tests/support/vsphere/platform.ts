@@ -37,6 +37,11 @@ export class VspherePlatform extends CloudPlatform {
     return this.#asAnother("powerOn", { id });
   }
 
+  /** A file in the environment's folder that no state knows. */
+  strayDisk(name: string): Promise<void> {
+    return this.#asAnother("createDisk", { datacenter: "DC0", datastore: "LocalDS_0", vmdkPath: `repave-env/${name}.vmdk`, size: 1, type: "lazy" });
+  }
+
   async #asAnother(op: string, args: object): Promise<void> {
     const api = new Api(this.#program, this.cloud.environment);
     await api.call(op, args);
