@@ -9,14 +9,14 @@ const schema = z.array(z.string().min(1));
 
 /**
  * The deployment with the errand groups that run just now (`repave:errands`) as groups like any other, of their first instance
- * alone: so the VM of an errand is made, found again after a kill, and removed by updates.
+ * alone: so the VM of an errand is made, found again after a kill, and removed by updates, whatever the deployment forbids: it comes and goes.
  */
 export function withRunningErrands(spec: DeploymentSpec): DeploymentSpec {
   const given = new pulumi.Config("repave").getObject("errands") ?? [];
   const parsed = schema.safeParse(given);
   if (!parsed.success) throw new RepaveError("plan.bad-request", "The config value repave:errands is not understood", { hint: 'it is ["smoke-tests"], the errand groups that run just now' });
   const running = (name: string): boolean => parsed.data.includes(name);
-  return { ...spec, instanceGroups: spec.instanceGroups.map((group) => (group.lifecycle === "errand" && running(group.name) ? { ...group, lifecycle: "service", instances: 1 } : group)) };
+  return { ...spec, instanceGroups: spec.instanceGroups.map((group) => (group.lifecycle === "errand" && running(group.name) ? { ...group, lifecycle: "service", instances: 1, update: { ...group.update, allowReplace: true } } : group)) };
 }
 
 /** Every job that can be run as an errand: those with a `bin/run`. `written` is the deployment as its manifest has it. */

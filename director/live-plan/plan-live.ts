@@ -16,7 +16,7 @@ import {
   type UpdateSettings,
 } from "../update/index.ts";
 import { draftInstance, draftRemoved, type DraftContext, type InstanceSteps } from "./drafts.ts";
-import { shortType, type EngineStep } from "./engine-step.ts";
+import { shortType, type EngineStep, type Values } from "./engine-step.ts";
 import { isVm, readInstance } from "./instance-view.ts";
 
 /** One deployment of the environment: what happens to it, and what is said against it. */
@@ -97,13 +97,13 @@ function deploymentOf(step: EngineStep, view: PlacementView, steps: readonly Eng
   const staying = instances.filter((item) => item.step.op !== "delete").flatMap((item) => draftInstance(item, context) ?? []);
   const going = instances.filter((item) => item.step.op === "delete").flatMap((item) => draftRemoved(item, placed) ?? []);
   const before = new Map<string, PreviousInstance>([...staying, ...going].flatMap(({ previous }) => (previous ? [[previous.id, previous]] : [])));
-  const facts = new Map(
+  const factsOf = (of: (item: EngineStep) => Values | undefined) =>
     steps
-      .filter((item) => shortType(item.type) === "InstanceGroup" && item.op !== "delete")
-      .flatMap((item) => groupSchema.safeParse(item.next).data ?? [])
-      .filter((item) => item.deployment === view.deployment)
-      .map((item) => [item.group, item]),
-  );
+      .filter((item) => shortType(item.type) === "InstanceGroup")
+      .flatMap((item) => groupSchema.safeParse(of(item)).data ?? [])
+      .filter((item) => item.deployment === view.deployment);
+  const facts = new Map(factsOf((item) => (item.op === "delete" ? undefined : item.next)).map((item) => [item.group, item]));
+  const keptGroups = factsOf((item) => (item.op === "delete" ? item.old?.inputs : undefined)).filter((item) => item.update?.["allowReplace"] === false).map((item) => item.group);
   const vips = new Set(view.networks.filter((network) => network.type === "vip").map((network) => network.name));
   const desired = view.groups.map(
     (group): DesiredGroup => ({
@@ -113,7 +113,7 @@ function deploymentOf(step: EngineStep, view: PlacementView, steps: readonly Eng
       fixedAddresses: group.networks.some((network) => network.staticIps !== undefined || vips.has(network.name)),
     }),
   );
-  const plan = assemblePlan(desired, staying.map((item) => item.draft), inDeletingOrder(going.map((item) => item.draft)), before, { deployment: view.deployment, model: "engine", records: "last", ...(durations ? { durations } : {}) });
+  const plan = assemblePlan(desired, staying.map((item) => item.draft), inDeletingOrder(going.map((item) => item.draft)), before, { deployment: view.deployment, model: "engine", records: "last", keptGroups, ...(durations ? { durations } : {}) });
   const lintGroups = desired.map((group): LintGroup => {
     const size = group.instances.length;
     const needed = group.settings.minInService === undefined ? 0 : countOf(group.settings.minInService, size);

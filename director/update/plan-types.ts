@@ -22,6 +22,8 @@ export interface PlanPolicy extends UpdateRequest {
   deployment: string;
   initialDeploy?: boolean;
   ignored?: readonly string[];
+  /** Groups that are no longer wanted, and have not allowed that their VMs are removed. */
+  keptGroups?: readonly string[];
   /** Why placement put instances where they are; it explains what is new, moved and removed. */
   placementReasons?: readonly PlacementReason[];
   /**

@@ -138,7 +138,7 @@ function blockersOf(
   before: ReadonlyMap<string, PreviousInstance>,
   policy: PlanPolicy,
 ): PlanBlocker[] {
-  const refused = new Set(desired.filter((group) => (group.allowReplace ?? group.settings.allowReplace) === false).map((group) => group.name));
+  const refused = new Set([...desired.filter((group) => (group.allowReplace ?? group.settings.allowReplace) === false).map((group) => group.name), ...(policy.keptGroups ?? [])]);
   return instances.flatMap((instance): PlanBlocker[] => {
     const name = `${instance.group}/${instance.index}`;
     // What is dead already can't be lost, and its successor replaces nothing.

@@ -17,7 +17,10 @@ export interface GuardInput {
  */
 export function forbiddenReplacements(after: GuardInput, before: GuardInput): string[] {
   const kept = new Map(Object.entries(after.placement.groups).flatMap(([group, rows]) => rows.map((row) => [row.id, { group, row }] as const)));
-  return after.groups.filter((group) => group.settings.allowReplace === false).flatMap((group) => {
+  const wanted = new Set(after.groups.map((group) => group.name));
+  // What a group that is no longer wanted said last counts: nobody has taken it back.
+  const groups = [...after.groups, ...before.groups.filter((group) => !wanted.has(group.name))];
+  return groups.filter((group) => group.settings?.allowReplace === false).flatMap((group) => {
     const was = before.groups.find((other) => other.name === group.name) ?? group;
     return (before.placement.groups[group.name] ?? []).flatMap((row): string[] => {
       // It has no VM to lose.

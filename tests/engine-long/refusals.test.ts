@@ -57,6 +57,15 @@ test("a plain engine refuses in its preview, and without one before any instance
   await refused(wanted, () => platform.run(["up", "--skip-preview"]));
 });
 
+test("a whole group that goes is refused as one of its instances is, by every way", async () => {
+  platform.deploy([{ name: "api", instances: 2, properties: { note: "first" } }], { update: { max_in_flight: 2 } });
+  await refused(/db\/0 would lose its VM \(instance group 'db' is no longer in the deployment[^)]*\), and the group does not allow that.*\[plan\.refused\]\n {2}next: .*--force/, () => platform.run(["up"]));
+  const wanted = /db\/0 would lose its VM \(no longer wanted\), and the group does not allow that/;
+  await refused(wanted, () => platform.pulumi(["up", "--yes", "--skip-preview"]));
+  await refused(wanted, () => platform.run(["up", "--skip-preview"]));
+  deploy("2");
+});
+
 test("told to go on it goes on", async () => {
   const old = await vms();
   const { code, text } = await platform.pulumi(["up", "--yes", "--skip-preview"], { REPAVE_FORCE: "1" });
@@ -89,6 +98,13 @@ test("an ignored instance is listed and left alone, dead or not, while another o
   assert.equal(now["api/0"], old["api/0"]);
   assert.notEqual(now["api/1"], old["api/1"]);
   assert.match(await succeeds("repair", "--auto"), /no problems with 2 instances, 1 more is ignored/);
+  // Looks at the VMs, and not at this one; changes reach the others.
+  deploy("2", "while ignored");
+  await succeeds("up");
+  assert.equal((await vms())["api/0"], old["api/0"]);
+  deploy("2");
+  await succeeds("repave", "api/1");
+  assert.deepEqual([(await vms())["api/0"], (await vms())["api/1"] === now["api/1"]], [old["api/0"], false]);
   await succeeds("unignore", "api/0");
   await succeeds("repair", "--auto");
   assert.notEqual((await vms())["api/0"], old["api/0"]);

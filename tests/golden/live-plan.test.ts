@@ -34,6 +34,7 @@ const scenarios: Record<string, { steps: EngineStep[]; durations?: Record<string
   "one instance ignored": { steps: engineSteps(before, { groups: [web({ stemcell: "1.2" }), database()], ignored: [idOf(1)] }) },
   "replacement not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false, stemcell: "1.2" }), database()] }) },
   "removal not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false, instances: 2 }), database()] }) },
+  "a whole group gone, removal not allowed": { steps: engineSteps({ groups: [web(), database({ allowReplace: false })] }, { groups: [web()] }) },
   "a dead VM where replacement is not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false }), database()] }, { deadVms: ["web/1"] }) },
   "a hard stop where replacement is not allowed": { steps: engineSteps(before, { groups: [web({ allowReplace: false, detached: [2] }), database()] }) },
   "a quorum that would be lost": { steps: engineSteps({ groups: [web({ azs: ["z1"] })] }, { groups: [web({ azs: ["z1"], stemcell: "1.2", update: { quorum: true, canaries: 0, maxInFlight: 2 } })] }) },

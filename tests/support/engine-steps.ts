@@ -39,7 +39,10 @@ export function engineSteps(before: LiveDeployment | undefined, after: LiveDeplo
   const placement = { deployment: "cf", groups: after.groups.map(({ name }) => ({ name, networks: [{ name: "default" }] })), networks: [], assignment: then.placement, reasons: then.reasons, ...(after.ignored ? { ignored: after.ignored } : {}) };
   const placed = JSON.stringify(first?.placement.groups) !== JSON.stringify(then.placement.groups);
   steps.push(step("Placement", "cf", first ? (placed ? "update" : "same") : "create", first && { ...placement, assignment: first.placement }, placement, placed ? ["assignment"] : []));
-  for (const group of after.groups) steps.push(step("InstanceGroup", `cf.${group.name}`, "same", {}, { deployment: "cf", group: group.name, takesTraffic: group.takesTraffic ?? false, update: settingsOf(group) }, []));
+  const facts = (group: LiveGroup) => ({ deployment: "cf", group: group.name, takesTraffic: group.takesTraffic ?? false, update: settingsOf(group) });
+  const names = new Set(after.groups.map(({ name }) => name));
+  for (const group of after.groups) steps.push(step("InstanceGroup", `cf.${group.name}`, "same", {}, facts(group), []));
+  for (const group of before?.groups ?? []) if (!names.has(group.name)) steps.push(step("InstanceGroup", `cf.${group.name}`, "delete", facts(group), undefined, []));
   for (const id of new Set([...olds.keys(), ...news.keys()])) steps.push(...instanceSteps(olds.get(id), news.get(id), after.ignored?.includes(id) ?? false, more));
   steps.push(step("DnsRecords", "cf", first ? (placed ? "update" : "same") : "create", first && { deployment: "cf" }, { deployment: "cf" }, placed ? ["records"] : []));
   const touched = steps.some(({ type: kind, op }) => kind === type("Instance") && op !== "same");

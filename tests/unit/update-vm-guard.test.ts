@@ -23,6 +23,8 @@ const cases: [string, GuardInput, string[]][] = [
   ["another address", scene([row({ networks: { default: { ip: "10.0.0.6" } as never } })]), ["its addresses change"]],
   ["one less", scene([]), ["no longer wanted"]],
   ["one more", scene([row(), row({ id: "id1", index: 1 })]), []],
+  ["its whole group gone", { ...scene([]), groups: [], placement: { ...scene([]).placement, groups: {} } }, ["no longer wanted"]],
+  ["its whole group renamed", { ...scene([]), groups: [{ ...scene([]).groups[0]!, name: "store", settings: {} as never }], placement: { ...scene([]).placement, groups: { store: [row()] } } }, ["it goes to 'store'"]],
   ["a hard stop", scene([row()], { states: { "db/0": "detached" } }), ["it is to be detached"]],
   ["a soft stop", scene([row()], { states: { db: "stopped" } }), []],
 ];
@@ -30,6 +32,8 @@ for (const [name, after, expected] of cases) test(`allow_replace: false and ${na
 
 test("nothing is refused where it is allowed, or where there is no VM to lose", () => {
   assert.deepEqual(why(scene([row({ vm: print("2") })], {}, true)), []);
+  assert.deepEqual(why({ ...scene([]), groups: [] }, scene([row()], {}, true)), []);
+  assert.deepEqual(why({ ...scene([]), groups: [], states: {} }, scene([row()], { states: { db: "detached" as const } })), []);
   const detached = { states: { db: "detached" as const } };
   assert.deepEqual(why(scene([row({ vm: print("2") })], detached), scene([row()], detached)), []);
   assert.deepEqual(why(scene([row({ vm: print("2") })]), scene([row({ vm: undefined })])), []);
