@@ -4,13 +4,14 @@ import { parseSelector } from "../../director/selectors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { ErrandMemory } from "../day2/errand-memory.ts";
 import { runErrand, showOutcomes, signatureOf } from "../day2/errand-run.ts";
-import { errandsIn, runningErrands, updateErrands } from "../day2/errands.ts";
+import { errandsIn, keepErrandVms, makeErrandVms, planErrandVms, runningErrands } from "../day2/errands.ts";
 import { exitCode } from "../exit-codes.ts";
 import { forceVariables } from "../environment/force.ts";
 import { chooseKnown } from "../environment/select.ts";
 import { openSession, type Session } from "../environment/session.ts";
 import { exportStack, instancesOf, type KnownInstance } from "../environment/state.ts";
 import { environmentName, prepareStack } from "../environment/update.ts";
+import { planData, showPlan } from "../plan/live.ts";
 import { defineForce } from "../plan/planned-update.ts";
 import { environmentOption, instanceOption } from "../options.ts";
 
@@ -20,6 +21,7 @@ export const runErrandCommand: Command = {
       .argument("<name>", "a job with a bin/run, or an errand group")
       .addOption(environmentOption())
       .addOption(instanceOption("only on these: GROUP, GROUP/INDEX, GROUP/ID, GROUP/0-49, GROUP@AZ or GROUP/first"))
+      .option("--preview", "show what would be made for it and where it would run, and do nothing")
       .option("--when-changed", "skip it if it succeeded before and nothing it runs on has changed since")
       .option("--keep-alive", "keep the VM that was made for it")
       .option("--download-logs", "fetch the job's logs afterwards")
@@ -35,19 +37,34 @@ export const runErrandCommand: Command = {
 
     const before = await runningErrands(session);
     const wanted = targets.errand.filter((group) => selectors.length === 0 || selectors.some((s) => meansGroup(s, group)));
+    if (options["preview"]) return preview(session, context, name, targets, [...new Set([...before, ...wanted])], selectors);
     let code: number = exitCode.error;
     try {
-      code = await updateErrands(session, context, [...new Set([...before, ...wanted])], forceVariables(options));
+      code = await makeErrandVms(session, context, [...new Set([...before, ...wanted])], { force: Boolean(options["force"]) });
       if (code === exitCode.ok) code = await runOnce(session, context, name, targets, selectors, options);
     } finally {
       if (!options["keepAlive"] && wanted.length > 0) {
-        const removed = await updateErrands(session, context, before.filter((group) => !wanted.includes(group)), forceVariables(options));
+        const removed = await keepErrandVms(session, context, before.filter((group) => !wanted.includes(group)), forceVariables(options));
         if (code === exitCode.ok) code = removed;
       }
     }
     return code;
   },
 };
+
+async function preview(session: Session, context: CommandContext, name: string, targets: ErrandTargets, groups: readonly string[], selectors: readonly string[]): Promise<number> {
+  const planned = await planErrandVms(session, context, groups);
+  if (planned !== undefined && planned.code !== exitCode.ok) return planned.code;
+  if (planned !== undefined && !context.ui.json) showPlan(context, planned, { warnings: true });
+  const known = instancesOf(await exportStack(session, { secrets: true }));
+  const there = known.filter((i) => targets.service.includes(i.group) || targets.errand.includes(i.group));
+  const chosen = there.length === 0 ? [] : chooseKnown(there, selectors.filter((selector) => there.some(({ group }) => meansGroup(selector, group))).map((selector) => first(selector, known)));
+  const made = planned === undefined ? [] : targets.errand.filter((group) => groups.includes(group) && !there.some((i) => i.group === group));
+  const runs = [...chosen.map((i) => `${i.group}/${i.index}`), ...made.map((group) => `${group}/0, on a VM of its own`)];
+  context.ui.info(runs.length === 0 ? `no instance has the errand '${name}'` : `then: '${targets.job}' runs on ${runs.join("; ")}`);
+  if (context.ui.json) context.ui.data({ errand: targets.job, instances: runs, plan: planned === undefined ? null : planData(session, planned) });
+  return exitCode.ok;
+}
 
 async function runOnce(session: Session, context: CommandContext, name: string, targets: ErrandTargets, selectors: readonly string[], options: Record<string, unknown>): Promise<number> {
   const groups = new Set([...targets.service, ...targets.errand]);

@@ -33,7 +33,7 @@ function deploy(code = 0): void {
   platform.deploy(
     [
       { name: "api", instances: 2, jobs: [sleeper, smoke] },
-      { name: "smoke-tests", instances: 3, lifecycle: "errand", jobs: [smoke] },
+      { name: "smoke-tests", instances: 3, lifecycle: "errand", jobs: [smoke], update: { allow_replace: false } },
     ],
     {
       manifest: {
@@ -80,8 +80,17 @@ test("on chosen instances: output, exit code, logs; --when-changed skips the sec
 });
 
 test("an errand group gets one VM for the run, which goes afterwards; kept with --keep-alive until the next run", async () => {
+  const planned = /smoke-tests\n {2}wave 1: smoke-tests\/0/;
+  const preview = await platform.run(["run-errand", "smoke-tests", "--preview"]);
+  assert.equal(preview.code, 0, preview.text);
+  assert.match(preview.text, planned);
+  assert.match(preview.text, /then: 'smoke' runs on smoke-tests\/0, on a VM of its own/);
+  const data = JSON.parse((await platform.run(["run-errand", "smoke", "--instance", "api/1", "--preview", "--json"])).stdout) as object;
+  assert.deepEqual(data, { errand: "smoke", instances: ["api/1"], plan: null });
+  assert.deepEqual((await platform.instances()).map((r) => r.instance), ["api/0", "api/1"], "nothing was made");
   const kept = await platform.run(["run-errand", "smoke-tests", "--keep-alive", "--json"]);
   assert.equal(kept.code, 0, kept.text);
+  assert.match(kept.stderr, planned);
   assert.match(kept.stdout, /tested smoke-tests\/0/);
   const rows = await platform.instances();
   assert.deepEqual(rows.map((r) => r.instance), ["api/0", "api/1", "smoke-tests/0"]);
