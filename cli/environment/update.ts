@@ -10,6 +10,7 @@ import { alignSalt } from "./stack-settings.ts";
 import { clearStaleLock } from "./stack-lock.ts";
 import { settleCutOff } from "./state-log/index.ts";
 import { removeHalfMade } from "./half-made.ts";
+import { leaveIgnoredAlone } from "./left-alone.ts";
 import { withTrialConfig } from "./trial-config.ts";
 import { clearPendingOperations, engineCommand, exportStack, stackExists } from "./state.ts";
 
@@ -62,7 +63,8 @@ async function runVerb(session: Session, context: CommandContext, options: Updat
   const args: string[] = [options.verb];
   if (options.verb !== "preview") args.push("--yes", "--skip-preview");
   if (options.verb !== "destroy") args.push("--parallel", String(PARALLEL));
-  args.push(...(options.flags ?? []), "--color", context.ui.color ? "always" : "never");
+  const refreshes = options.verb !== "destroy" && (options.flags ?? []).includes("--refresh");
+  args.push(...(options.flags ?? []), ...(refreshes ? await leaveIgnoredAlone(session) : []), "--color", context.ui.color ? "always" : "never");
   if (context.ui.tty || options.verb !== "preview") args.push("--suppress-permalink");
   const { code, printed } = await runEngine({
     session,
