@@ -9,7 +9,7 @@ import { surgeOf } from "../../director/update/index.ts";
 import type { Environment } from "../environment.ts";
 import { tagsOf } from "../iaas/tags.ts";
 import { settingsOf } from "./group-settings.ts";
-import type { RegisteredInstance } from "./instances.ts";
+import type { RegisteredInstance } from "./instance-args.ts";
 
 const schema = z.object({
   name: z.string(),
