@@ -52,17 +52,18 @@ export const runErrandCommand: Command = {
   },
 };
 
+/** Shows what a run would make, and on which instances it would be. */
 async function preview(session: Session, context: CommandContext, name: string, targets: ErrandTargets, groups: readonly string[], selectors: readonly string[]): Promise<number> {
   const planned = await planErrandVms(session, context, groups);
   if (planned !== undefined && planned.code !== exitCode.ok) return planned.code;
   if (planned !== undefined && !context.ui.json) showPlan(context, planned, { warnings: true });
-  const known = instancesOf(await exportStack(session, { secrets: true }));
-  const there = known.filter((i) => targets.service.includes(i.group) || targets.errand.includes(i.group));
-  const chosen = there.length === 0 ? [] : chooseKnown(there, selectors.filter((selector) => there.some(({ group }) => meansGroup(selector, group))).map((selector) => first(selector, known)));
-  const made = planned === undefined ? [] : targets.errand.filter((group) => groups.includes(group) && !there.some((i) => i.group === group));
-  const runs = [...chosen.map((i) => `${i.group}/${i.index}`), ...made.map((group) => `${group}/0, on a VM of its own`)];
-  context.ui.info(runs.length === 0 ? `no instance has the errand '${name}'` : `then: '${targets.job}' runs on ${runs.join("; ")}`);
-  if (context.ui.json) context.ui.data({ errand: targets.job, instances: runs, plan: planned === undefined ? null : planData(session, planned) });
+  const isMeant = (group: string) => [...targets.service, ...targets.errand].includes(group) && (selectors.length === 0 || selectors.some((selector) => meansGroup(selector, group)));
+  const there = instancesOf(await exportStack(session, { secrets: true })).filter(({ group }) => isMeant(group));
+  const chosen = there.length === 0 ? [] : chooseKnown(there, selectors.filter((selector) => there.some(({ group }) => meansGroup(selector, group))).map((selector) => first(selector, there)));
+  const made = targets.errand.filter((group) => isMeant(group) && !there.some((instance) => instance.group === group));
+  const instances = [...chosen.map(({ group, index }) => `${group}/${index}`), ...made.map((group) => `${group}/0`)];
+  context.ui.info(instances.length === 0 ? `no instance has the errand '${name}'` : `then: '${targets.job}' runs on ${instances.join(", ")}${made.length === 0 ? "" : `; on a VM of its own: ${made.join(", ")}`}`);
+  if (context.ui.json) context.ui.data({ errand: targets.job, instances, plan: planned === undefined ? null : planData(session, planned) });
   return exitCode.ok;
 }
 
