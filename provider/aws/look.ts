@@ -60,9 +60,12 @@ function vmOf(sdk: Sdk, ec2: EC2Client, { InstanceId: id = "", Tags, State, Plac
   return { cid: id, name: mapOf(Tags)["Name"] ?? "", owned, state: ended.has(State?.Name ?? "") ? "stopped" : "running", az: Placement?.AvailabilityZone ?? "", ip: PrivateIpAddress ?? "", createdAt: LaunchTime?.toISOString() ?? "", remove };
 }
 
+/** Where persistent disks are attached. */
+const persistent = /^\/dev\/(sd|xvd)[f-p]$/;
+
 /** A disk of the VM's own, which goes with it. */
 function ofVm({ Attachments = [] }: Volume): boolean {
-  return Attachments.some(({ DeleteOnTermination }) => DeleteOnTermination);
+  return Attachments.some(({ DeleteOnTermination, Device = "" }) => DeleteOnTermination || !persistent.test(Device));
 }
 
 function diskOf(sdk: Sdk, ec2: EC2Client, { VolumeId: id = "", Tags, Size = 0, AvailabilityZone = "", Attachments = [] }: Volume, owned: boolean): SeenDisk {
