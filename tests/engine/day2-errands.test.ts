@@ -80,7 +80,7 @@ test("on chosen instances: output, exit code, logs; --when-changed skips the sec
 });
 
 test("an errand group gets one VM for the run, which goes afterwards; kept with --keep-alive until the next run", async () => {
-  const planned = /smoke-tests\n {2}wave 1: smoke-tests\/0/;
+  const planned = /wave 1 \(canary, z1\): smoke-tests\/0 is created/;
   const preview = await platform.run(["run-errand", "smoke-tests", "--preview"]);
   assert.equal(preview.code, 0, preview.text);
   assert.match(preview.text, planned);
