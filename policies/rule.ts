@@ -1,4 +1,4 @@
-import type { Policy, PolicyConfigSchema, ResourceValidationPolicy, ResourceValidationArgs, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
+import type { Policy, PolicyConfigSchema, PolicyResource, ResourceValidationPolicy, ResourceValidationArgs, StackValidationArgs, StackValidationPolicy } from "@pulumi/policy";
 import { knownPart } from "./known-part.ts";
 
 /** What a rule reads of a resource: its inputs when checked alone, its outputs when checked with the whole stack. */
@@ -8,6 +8,8 @@ export interface CheckedResource {
   urn: string;
   props: Record<string, unknown>;
   opts: { protect: boolean; additionalSecretOutputs: readonly string[] };
+  /** Resources that a property was made from; known when a whole stack is checked. */
+  madeFrom?(property: string): readonly CheckedResource[];
 }
 
 export interface Violation {
@@ -77,13 +79,14 @@ function tell(verdict: Verdict, args: Pick<ResourceValidationArgs | StackValidat
 }
 
 /** Properties are copied when a rule asks for them, and without what a preview can't know yet. */
-function checked(args: Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props" | "opts">): CheckedResource {
+function checked(args: Pick<ResourceValidationArgs, "type" | "name" | "urn" | "props" | "opts"> & Partial<Pick<PolicyResource, "propertyDependencies">>): CheckedResource {
   const { type, name, urn, opts } = args;
   return {
     type,
     name,
     urn,
     opts: { protect: opts.protect, additionalSecretOutputs: opts.additionalSecretOutputs },
+    madeFrom: (property) => (args.propertyDependencies?.[property] ?? []).map(checked),
     get props() {
       return knownPart(args.props) as Record<string, unknown>;
     },

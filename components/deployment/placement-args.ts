@@ -9,7 +9,7 @@ import { settingsOf, stemcellOf } from "./group-settings.ts";
 import { instanceRequests } from "./instance-requests.ts";
 
 /** What placement needs of the spec. Errands have no VM until they run. */
-export function placementArgs(spec: DeploymentSpec, cloud: CloudConfigSpec, asked: TurnRequest, iaas: Pick<Iaas, "movesDisks">): object {
+export function placementArgs(spec: DeploymentSpec, cloud: CloudConfigSpec, asked: TurnRequest, iaas: Pick<Iaas, "movesDisks" | "ownBalancer">): object {
   const { ignored } = instanceRequests();
   return {
     deployment: spec.name,

@@ -9,7 +9,8 @@ import { toPlain } from "../../director/yaml/index.ts";
 import type { Iaas } from "../iaas/port.ts";
 import { announceManifest } from "./announce.ts";
 import { type EffectiveManifest, effectiveManifest, variableFacts } from "./effective-manifest.ts";
-import { manifestOf, type ManifestArgs } from "./manifest.ts";
+import { manifestOf, type ManifestArgs, type ManifestSource } from "./manifest.ts";
+import { withOwnBalancers } from "./own-balancers.ts";
 import { checkReferences } from "./references.ts";
 import { rolledBack } from "./rollback.ts";
 import type { VariableValues } from "./variables.ts";
@@ -24,12 +25,16 @@ export interface ReadDeployment {
 }
 
 /** Reads everything a deployment's arguments name, as one spec and the values its references need. Finds all mistakes of a document at once. */
-export function readDeployment(name: string, args: ManifestArgs & { strict?: boolean; environment: { iaas: Pick<Iaas, "stemcellVersions"> } }, cloud: CloudConfigSpec): ReadDeployment {
-  const program = manifestOf(name, args);
-  const { source, to } = rolledBack(name, program);
+export function readDeployment(name: string, args: ManifestArgs & { strict?: boolean; environment: { iaas: Pick<Iaas, "stemcellVersions" | "ownBalancer"> } }, cloud: CloudConfigSpec): ReadDeployment {
+  const written = manifestOf(name, args);
   const document = `deployment '${name}'`;
   const stemcellVersions: StemcellVersions = (os) => args.environment.iaas.stemcellVersions?.(os);
-  const { partial: spec, issues } = readManifest(source.value, cloud, source.runtimeConfigs, { strict: args.strict ?? true, document, stemcellVersions });
+  const read = ({ value, runtimeConfigs }: ManifestSource) => readManifest(value, cloud, runtimeConfigs, { strict: args.strict ?? true, document, stemcellVersions });
+  const asWritten = read(written);
+  const value = asWritten.issues.length > 0 ? written.value : withOwnBalancers(written.value, asWritten.partial, cloud, args.environment.iaas);
+  const program = value === written.value ? written : { ...written, value };
+  const { source, to } = rolledBack(name, program);
+  const { partial: spec, issues } = source === written ? asWritten : read(source);
   const runtimeDocuments = source.writtenRuntimeConfigs.map((written, i, all) => ({ name: all.length === 1 ? "runtime config" : `runtime config ${i + 1}`, value: source.runtimeConfigs[i], written }));
   const documents = [{ name: document, value: source.value, written: source.written }, ...runtimeDocuments];
   throwIssues(`Deployment '${spec.name}'`, issues.flatMap((issue) => withPositions([issue], documents.find((d) => d.name === issue.document)?.written)));

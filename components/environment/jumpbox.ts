@@ -2,9 +2,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
 import { parseCloudConfig } from "../../director/config/cloud-config.ts";
 import { RepaveError } from "../../director/core/errors.ts";
+import { netmaskOf, parseCidr } from "../../director/network/index.ts";
 import type { Environment } from "../environment.ts";
-import type { AccessPath } from "../iaas/port.ts";
+import type { AccessPath, JumpboxArgs } from "../iaas/port.ts";
 import { tagsOf } from "../iaas/tags.ts";
+import { keptAddress, type KeptAt } from "./kept-address.ts";
 
 /** What the environment's jumpbox is made from. */
 export interface JumpboxOptions {
@@ -13,6 +15,8 @@ export interface JumpboxOptions {
   vmType: string;
   /** Default: the cloud config's first AZ. */
   az?: string;
+  /** An address of a subnet that is reserved there, where the IaaS has none to give (vSphere). */
+  address?: string;
 }
 
 /** @throws RepaveError `iaas.access`, `manifest.invalid` */
@@ -21,9 +25,15 @@ export function declareJumpbox(environment: Environment, options: JumpboxOptions
   if (iaas.createJumpbox === undefined) throw new RepaveError("iaas.access", `The IaaS '${iaas.name}' makes no jumpbox`, { hint: "take 'jumpbox' out of the environment: its adapter has a way in of its own" });
   const cloud = parseCloudConfig(cloudConfig);
   const az = options.az ?? cloud.azs[0]?.name ?? "";
+  const at = options.address === undefined ? undefined : keptAddress("jumpbox's address", options.address, cloud);
   const group = { name: "jumpbox", vmType: options.vmType, vmExtensions: [] };
-  const args = { az, cloudProperties: vmCloudProperties(group, az, cloud), stemcell: iaas.stemcell(options.stemcell), env: {}, tags: tagsOf({ environment: environmentName, group: "jumpbox" }), agentCa, agentEpoch };
+  const args = { az, cloudProperties: vmCloudProperties(group, az, cloud), stemcell: iaas.stemcell(options.stemcell), env: {}, tags: tagsOf({ environment: environmentName, group: "jumpbox" }), agentCa, agentEpoch, address: at && placeOf(options.address!, at) };
   return iaas.createJumpbox(`${environmentName}-jumpbox`, args, { parent: environment, dependsOn: [network] }).via;
+}
+
+function placeOf(ip: string, { network, subnet }: KeptAt): NonNullable<JumpboxArgs["address"]> {
+  const { gateway = "", range = "", dns = [] } = subnet;
+  return { network, settings: { type: "manual", ip, netmask: netmaskOf(parseCidr(range)), gateway, dns, default: ["dns", "gateway"] } };
 }
 
 export function noDeployerRanges(): RepaveError {

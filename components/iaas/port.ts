@@ -105,6 +105,8 @@ export interface JumpboxArgs {
   /** Signs its agent's certificate. */
   agentCa: pulumi.Input<CertificateValue>;
   agentEpoch?: string | undefined;
+  /** Its place on a network of the cloud config, where the IaaS has no address to give. */
+  address?: { network: string; settings: VmNetwork } | undefined;
 }
 
 export interface Jumpbox {
@@ -176,6 +178,23 @@ export interface LoadBalancer {
   settle?(opts: pulumi.CustomResourceOptions): void;
 }
 
+/** What a deployment's own balancers have for one of its groups, and how the group of balancers is made. */
+export interface OwnBalancer {
+  /** One of the balancers has it at a time. */
+  virtualAddress: string;
+  /** First and last; a range goes to the same ports of the members. */
+  ports: { first: number; last: number };
+  /** Tell members the clients' addresses, in a header of the PROXY protocol. */
+  proxyProtocol: boolean;
+  group: {
+    instances: number;
+    /** Default: that of the first group that is balanced. */
+    vmType?: string | undefined;
+    /** Default: all AZs of the virtual address's subnet. */
+    azs?: readonly string[] | undefined;
+  };
+}
+
 /**
  * What an environment has on its IaaS, once opened. Everything is declared, in the program, before anything is made; who takes an
  * `Output` of it waits for it. An adapter names what it makes by the name it is given, never by a position.
@@ -200,6 +219,11 @@ export interface Iaas {
   /** Makes a VM with an address that the deployer reaches from outside. Absent where the IaaS has a way in of its own. */
   createJumpbox?(name: string, args: JumpboxArgs, opts: pulumi.CustomResourceOptions): Jumpbox;
   createDisk(name: string, args: DiskArgs, opts: pulumi.CustomResourceOptions): Disk;
+  /**
+   * Where the IaaS balances nothing itself: how a deployment does it, in an instance group of its own with HAProxy and a virtual address.
+   * Undefined, or absent: it has not to.
+   */
+  ownBalancer?(args: Pick<LoadBalancerArgs, "name" | "port" | "cloudProperties">): OwnBalancer | undefined;
   createLoadBalancer(name: string, args: LoadBalancerArgs, opts: pulumi.CustomResourceOptions): LoadBalancer;
   /** Where packages are compiled that no release brings compiled: a local environment. Undefined: nowhere. */
   compilation(): { environment: string } | undefined;

@@ -8,7 +8,6 @@ const stemcell = z.union([
   z.strictObject({ template: text, linkedClone: z.boolean().optional(), diskGiB }),
   z.strictObject({ item: z.strictObject({ library: text, name: text }), diskGiB }),
   z.strictObject({ stemcell: text, sha1: text.optional(), diskGiB }),
-  z.strictObject({ stemcell: text, sha1: text.optional(), diskGiB }),
   z.strictObject({ ovfFile: text, diskGiB }),
 ]);
 const az = z.strictObject({
@@ -17,7 +16,7 @@ const az = z.strictObject({
   resourcePool: text.optional(),
   hostGroup: text.optional(),
   portGroup: text,
-  /** Range of the default network. */
+  /** Range of the default network. AZs with the same range and port group share the subnet. */
   range: text,
   /** Default: the first address of the range. */
   gateway: text.optional(),
@@ -41,8 +40,16 @@ const schema = z.strictObject({
   library: z.strictObject({ datacenter: text, datastore: text }).optional(),
   /** `cpu`, `ram` and `disk` by VM type, over the defaults. */
   sizes: z.record(z.string(), z.strictObject({ cpu: z.number().int().positive(), ram: z.number().int().positive(), disk: z.number().int().positive() })).default({}),
-  /** Address in front of `router` and `ssh`: of the HAProxy group, or of a load balancer of your own. */
-  balancers: z.strictObject({ router: text.optional(), ssh: text.optional() }).default({}),
+  /** Address, of an AZ's range, for web, SSH and TCP routes: the deployment's own balancers have it. It is kept from instances. */
+  virtualIp: z.ipv4().optional(),
+  /** VMs with HAProxy that may have it. */
+  balancerInstances: z.number().int().min(1).default(2),
+  /** Their VM type. */
+  balancerVmType: text.default("minimal"),
+  /** Ports of TCP routes at `virtualIp`. */
+  tcpPorts: z.strictObject({ first: z.number().int(), last: z.number().int() }).default({ first: 1024, last: 1123 }),
+  /** Addresses of load balancers of your own, instead. */
+  balancers: z.strictObject({ router: text.optional(), ssh: text.optional(), tcp: text.optional() }).default({}),
   /** Ranges that the deployer comes from. Default: the environment's own. */
   deployerRanges: texts.optional(),
   /** Program that carries the bytes to an agent, with %h and %p. Default: addresses are dialled directly. */
@@ -53,8 +60,8 @@ const schema = z.strictObject({
 
 export type VsphereSettings = z.infer<typeof schema>;
 
-const words = ["datastore", "persistentDatastore", "parentFolder", "antiAffinity", "persistentDisks"] as const;
-const objects = ["stemcells", "azs", "dns", "ntp", "makeResourcePools", "library", "sizes", "balancers", "deployerRanges", "accessCommand"] as const;
+const words = ["datastore", "persistentDatastore", "parentFolder", "antiAffinity", "persistentDisks", "virtualIp", "balancerVmType"] as const;
+const objects = ["stemcells", "azs", "dns", "ntp", "makeResourcePools", "library", "sizes", "balancerInstances", "tcpPorts", "balancers", "deployerRanges", "accessCommand"] as const;
 
 /** What `iaas:…` of the stack's configuration says, checked as a whole. */
 export function vsphereSettings(): VsphereSettings {

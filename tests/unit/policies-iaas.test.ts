@@ -63,6 +63,19 @@ test("tag-and-cost wants tags on VMs and disks", () => {
   assert.ok("notApplicable" in askResource(tagAndCost, resource({ type: "repave:index:LocalVm" })));
 });
 
+test("tag-and-cost knows vSphere's tags by the attributes that a VM's values were made from", () => {
+  const attribute = (name: string) => resource({ type: "vsphere:index/customAttribute:CustomAttribute", name, props: { name: `repave/prod/${name}` } });
+  const vsphereVm = (names: string[], customAttributes: object = {}) => {
+    const vm = resource({ type: "vsphere:index/virtualMachine:VirtualMachine", name: "vm", props: { customAttributes } });
+    return { ...vm, propertyDependencies: { customAttributes: names.map(attribute), folder: [attribute("deployment")] } };
+  };
+  assert.deepEqual(askStack(tagAndCost, [vsphereVm(["environment", "deployment"])]), []);
+  assert.deepEqual(askStack(tagAndCost, [vsphereVm(["environment"])]), ["'vm' lacks the tags deployment."]);
+  assert.deepEqual(askStack(tagAndCost, [vsphereVm(["environment"])], { budget: 1 }), ["'vm' lacks the tags deployment."]);
+  assert.deepEqual(askStack(tagAndCost, [vsphereVm(["environment"], { "7": "cf" })], { attributes: { "7": "deployment" } }), []);
+  assert.deepEqual(askStack(tagAndCost, [vsphereVm(["environment"])], { attributes: { "7": "deployment" } }), ["'vm' lacks the tags deployment."]);
+});
+
 test("tls-everywhere finds jobs that talk in clear", () => {
   assert.deepEqual(askResource(tlsEverywhere, groupResource()), []);
   const plain = groupResource({ plaintext: ["web: web.tls.certificate is not set", "db: tls.enabled is false"] });

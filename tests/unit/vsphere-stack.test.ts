@@ -51,6 +51,17 @@ test("the stack's configuration makes AZs, sizes, disks and networks that cf-dep
   for (const settings of of("AgentSettings")) assert.ok(Number(String(settings.inputs["ip"]).split(".")[3]) > 20, "reserved addresses are nobody's");
 });
 
+test("a virtual address puts the deployment's own balancers before cf's web, SSH and TCP", async () => {
+  const config = { "iaas:stemcells": '{"ubuntu-noble/1.484": {"template": "noble"}}', "iaas:datastore": "vsan", "iaas:virtualIp": "10.0.1.250", "iaas:balancers": '{"ssh": "ssh.example.com"}' };
+  const stretched = { ...az(1), portGroup: "vms", range: "10.0.1.0/24" };
+  let found: ReturnType<typeof vsphereSurroundings> | undefined;
+  await recordProgram(() => void (found = vsphereSurroundings()), { release: shopRelease, config: { ...config, "iaas:azs": JSON.stringify({ z1: stretched, z2: stretched, z3: az(3) }) } });
+  const { vm_extensions, networks } = found!.cloudConfig as { vm_extensions: { name: string; cloud_properties?: { load_balancer?: any } }[]; networks: { subnets: { azs: string[]; range: string; reserved: string[] }[] }[] };
+  const balancers = Object.fromEntries(vm_extensions.flatMap(({ cloud_properties }) => (cloud_properties?.load_balancer ? [[cloud_properties.load_balancer.name, cloud_properties.load_balancer.cloud_properties]] : [])));
+  assert.deepEqual(balancers, { router: { virtual_ip: "10.0.1.250" }, ssh: { address: "ssh.example.com" }, tcp: { virtual_ip: "10.0.1.250", port_range: { first: 1024, last: 1123 } } });
+  assert.deepEqual(networks[0]!.subnets.map(({ azs, range, reserved }) => [azs, range, reserved.includes("10.0.1.250")]), [[["z1", "z2"], "10.0.1.0/24", true], [["z3"], "10.0.3.0/24", false]]);
+});
+
 test("what the configuration lacks or has too much is told line by line", async () => {
   await assert.rejects(run({ "iaas:persistentDisks": "burn", "iaas:sizes": '{"small": {"cpus": 1}}' }), (error: Error) => ["iaas:stemcells is missing", "iaas:azs is missing", "iaas:persistentDisks", "iaas:sizes.small"].every((part) => error.message.includes(part)));
 });

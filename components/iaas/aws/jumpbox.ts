@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
-import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
-import { jumpboxPath } from "../jumpbox.ts";
+import { jumpboxPath, jumpboxSettings } from "../jumpbox.ts";
 import type { Jumpbox, JumpboxArgs } from "../port.ts";
-import { withoutProvider } from "../without-provider.ts";
 import { readVmProperties } from "./cloud-properties.ts";
 import type { Network } from "./network.ts";
 import type { SecurityGroups } from "./security.ts";
@@ -24,21 +22,17 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
   const keyName = properties.key_name ?? settings.keyName;
   const nic = new sdk.NetworkInterface(name, { subnetId, securityGroups: security.of(properties.security_groups ?? settings.securityGroups), description: vmName, tags }, replaced);
   const { publicIp } = new sdk.Eip(name, { domain: "vpc", networkInterface: nic.id, tags }, replaced);
-  const agent = new AgentSettings(
+  const agent = jumpboxSettings(
     name,
+    jumpbox,
     {
       vmName,
       ip: publicIp,
-      via: { kind: "direct" },
-      networks: { default: { type: "dynamic", default: ["dns", "gateway"] } },
       disks: { system: "/dev/xvda", ephemeral: null },
-      env: jumpbox.env,
       ntp: settings.ntp,
       fingerprint: { image: jumpbox.stemcell.image, instanceType: properties.instance_type, keyName: keyName ?? "", interface: nic.id },
-      agentCa: jumpbox.agentCa,
-      agentEpoch: jumpbox.agentEpoch,
     },
-    withoutProvider(opts),
+    opts,
   );
   const instance = new sdk.Instance(
     name,
@@ -55,5 +49,5 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
     },
     pulumi.mergeOptions(replaced, { additionalSecretOutputs: ["userData", "userDataBase64"], replaceOnChanges: ["ami", "instanceType", "userData"] }),
   );
-  return { resource: instance, cid: instance.id, via: jumpboxPath(publicIp, agent, instance) };
+  return { resource: instance, cid: instance.id, via: jumpboxPath({ ip: publicIp, agentId: agent.agentId, password: agent.mbusPassword }, instance) };
 }

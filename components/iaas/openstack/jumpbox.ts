@@ -1,9 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
-import { AgentSettings } from "../../../provider/resources/agent-settings.ts";
-import { jumpboxPath } from "../jumpbox.ts";
+import { jumpboxPath, jumpboxSettings } from "../jumpbox.ts";
 import type { Jumpbox, JumpboxArgs } from "../port.ts";
-import { withoutProvider } from "../without-provider.ts";
 import { descriptionOf } from "../tags.ts";
 import { readVmProperties } from "./cloud-properties.ts";
 import type { Subnet } from "./network.ts";
@@ -26,21 +24,17 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
   const securityGroupIds = parts.security.of(properties.security_groups ?? []);
   const port = new sdk.networking.Port(name, { name: vmName, description, networkId: subnet.networkId, fixedIps: [{ subnetId: subnet.subnetId }], securityGroupIds, adminStateUp: true, tags }, replaced);
   const { address } = new sdk.networking.FloatingIp(name, { pool, description, portId: port.id, tags }, replaced);
-  const settings = new AgentSettings(
+  const settings = jumpboxSettings(
     name,
+    jumpbox,
     {
       vmName,
       ip: address,
-      via: { kind: "direct" },
-      networks: { default: { type: "dynamic", default: ["dns", "gateway"] } },
       disks: { system: "/dev/sda", ephemeral: null },
-      env: jumpbox.env,
-      ntp: [...(args.ntp ?? [])],
+      ntp: args.ntp,
       fingerprint: { image: jumpbox.stemcell.image, flavor: properties.instance_type, availabilityZone: properties.availability_zone ?? "", rootDisk: properties.root_disk?.size ?? 0 },
-      agentCa: jumpbox.agentCa,
-      agentEpoch: jumpbox.agentEpoch,
     },
-    withoutProvider(opts),
+    opts,
   );
   const server = new sdk.compute.Instance(
     name,
@@ -57,5 +51,5 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
     },
     pulumi.mergeOptions(replaced, { replaceOnChanges: ["imageId", "flavorName", "flavorId", "blockDevices"] }),
   );
-  return { resource: server, cid: server.id, via: jumpboxPath(address, settings, server) };
+  return { resource: server, cid: server.id, via: jumpboxPath({ ip: address, agentId: settings.agentId, password: settings.mbusPassword }, server) };
 }

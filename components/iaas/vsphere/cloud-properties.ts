@@ -2,6 +2,9 @@ import { z } from "zod";
 import { IaasError } from "../../../director/core/errors.ts";
 import { count, propertyReader, text, type PropertyRule } from "../property-rules.ts";
 
+const port = z.number().int().min(1).max(65_535);
+const portRange = z.strictObject({ first: port, last: port }).refine(({ first, last }) => first <= last, "ends before it begins");
+
 const hostGroup = z.union([text, z.strictObject({ name: text, drs_rule: z.enum(["MUST", "SHOULD"]).optional() })]);
 const cluster = z.strictObject({
   resource_pool: text.optional(),
@@ -52,12 +55,15 @@ export const propertyRules: readonly PropertyRule[] = [
   { place: "vm_types", key: "datacenters", schema: datacenters, becomes: asOfAz },
   { place: "vm_types", key: "datastore", schema: text, becomes: asOfAz },
   { place: "vm_types", key: "persistent_datastore", schema: text, becomes: "nothing: it is an AZ's, disk types have `datastores`" },
-  { place: "vm_types", key: "load_balancer", becomes: "what the deployment's HAProxy group, or a load balancer of your own, has in front of the group" },
+  { place: "vm_types", key: "load_balancer", becomes: "balancers of the deployment's own in front of the group, or a load balancer of yours" },
   { place: "disk_types", key: "type", schema: z.enum(["thin", "preallocated", "thick", "eagerZeroedThick"]), becomes: "how the disk is provisioned (default `preallocated`); a disk keeps what it was made with" },
   { place: "disk_types", key: "datastores", schema: z.array(text).length(1, noChoice), becomes: "datastore of the disk; a disk stays where it was made" },
   { place: "disk_types", key: "storage_policy", refused: "the provider makes disks without one: name a datastore that has the policy" },
   { place: "disk_types", key: "name", refused: "disks are named by their instances" },
-  { place: "load_balancer", key: "address", schema: text, becomes: "address or name that clients go to: of the HAProxy group or of a load balancer of your own" },
+  { place: "load_balancer", key: "virtual_ip", schema: z.ipv4(), becomes: "an address, reserved in a subnet, that one of the deployment's own balancers has: an instance group `balancer` with HAProxy is added" },
+  { place: "load_balancer", key: "port_range", schema: portRange, becomes: "with `virtual_ip`: further ports, each to the same one of the VMs: for TCP routers" },
+  { place: "load_balancer", key: "proxy_protocol", schema: z.boolean(), becomes: "with `virtual_ip`: tell VMs the clients' addresses in a header of the PROXY protocol, which they must expect" },
+  { place: "load_balancer", key: "address", schema: text, becomes: "instead of `virtual_ip`: address or name of a load balancer of your own" },
 ];
 
 /** Where an AZ's VMs run. */
@@ -96,6 +102,13 @@ export interface VmProperties extends AzProperties {
 export interface DiskProperties {
   type?: "thin" | "preallocated" | "thick" | "eagerZeroedThick";
   datastores?: string[];
+}
+
+export interface BalancerProperties {
+  virtual_ip?: string;
+  port_range?: z.infer<typeof portRange>;
+  proxy_protocol?: boolean;
+  address?: string;
 }
 
 export const readProperties = propertyReader(propertyRules, "vsphere");

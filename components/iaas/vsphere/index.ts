@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Iaas, IaasAdapter, OpenArgs, VmGroup } from "../port.ts";
 import { versionsIn } from "../stemcell-versions.ts";
-import { declareBalancer } from "./balancer.ts";
+import { declareBalancer, ownBalancer } from "./balancer.ts";
 import { VsphereProvider } from "./bindings/resources.ts";
 import { Disks } from "./disk.ts";
 import { DrsGroup } from "./groups.ts";
 import { Inventory } from "./inventory.ts";
+import { declareJumpbox } from "./jumpbox.ts";
 import { Macs } from "./mac.ts";
 import { declareFolders, Metadata, Network, portGroupsOf } from "./network.ts";
 import type { VsphereIaasArgs } from "./options.ts";
@@ -19,7 +20,7 @@ export { VsphereProvider, type ConnectionArgs as VsphereConnectionArgs } from ".
 
 /**
  * vSphere: VMs are clones of a stemcell's template in the clusters of their AZs, persistent disks files that they attach, DRS keeps the VMs
- * of a group apart. Networks and load balancers are there already. Takes no package: its bindings are here, and the engine needs the plugin
+ * of a group apart. Networks are there already; deployments bring their own balancers. Takes no package: its bindings are here, and the engine needs the plugin
  * `vsphere` only.
  *
  * @throws IaasError when opened: `iaas.network`, `iaas.cloud-property`, `iaas.stemcell`
@@ -62,7 +63,9 @@ function openEnvironment(args: VsphereIaasArgs, name: string, open: OpenArgs, pa
       groups.get(vm.vmGroup)?.add({ place: made.place, id: made.cid });
       return made;
     },
+    createJumpbox: (jumpboxName, jumpbox, jumpboxOpts) => declareJumpbox(shared, jumpboxName, jumpbox, parts, jumpboxOpts),
     createDisk: (diskName, disk, diskOpts) => disks.declare(diskName, disk, inCloud(diskOpts)),
+    ownBalancer: (wanted) => ownBalancer(args, wanted),
     createLoadBalancer: (_name, balancer) => declareBalancer(balancer, network),
     compilation: () => args.compilation && { environment: args.compilation.localEnvironment },
   };

@@ -64,6 +64,15 @@ export interface VsphereIaasArgs {
   persistentDisks?: "protect" | "retain" | "delete";
   /** How the deployer reaches agents. Default: `{ kind: "direct" }`. */
   access?: AccessPath;
+  /** Instance groups of balancers, in deployments with load balancers that have a `virtual_ip`. */
+  balancers?: {
+    /** Default: 2. */
+    instances?: number;
+    /** A VM type of the cloud config. Default: that of the first group that is balanced. */
+    vmType?: string;
+    /** Default: all AZs of the virtual address's subnet. */
+    azs?: readonly string[];
+  };
   /** Time servers of every VM. Default: the image's own. */
   ntp?: readonly string[];
   /** Local environment where packages are compiled that no release brings compiled. Default: none, releases must be compiled ones. */

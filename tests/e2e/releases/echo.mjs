@@ -5,6 +5,7 @@ import http from "node:http";
 import https from "node:https";
 
 const [port, name, cert, key] = process.argv.slice(2);
+const address = process.env.ECHO_ADDRESS ?? "0.0.0.0";
 let cuts = 0;
 const answer = (request, response) => {
   if (request.url === "/cut") {
@@ -19,4 +20,4 @@ const answer = (request, response) => {
   request.on("end", () => response.end(JSON.stringify({ name, cuts, size, method: request.method, headers: request.headers })));
 };
 const listener = cert ? https.createServer({ cert: readFileSync(cert), key: readFileSync(key) }, answer) : http.createServer(answer);
-listener.listen(Number(port), "0.0.0.0", () => console.log("up"));
+listener.listen(Number(port), address, () => console.log("up"));

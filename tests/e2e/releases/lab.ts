@@ -40,7 +40,8 @@ export class Lab {
     const dir = await mkdtemp(path.join(os.tmpdir(), "repave-releases-"));
     // Jobs that drop root must pass through to their packages.
     chmodSync(dir, 0o711);
-    const setUp = "ip link set lo up && ip link add br0 type bridge && ip addr add 10.9.0.1/24 dev br0 && ip link set br0 up && echo up && exec sleep infinity";
+    // A hardware address of its own: else the bridge's is one of its ports', and changes when that VM dies.
+    const setUp = "ip link set lo up && ip link add br0 address 02:00:0a:09:00:01 type bridge && ip addr add 10.9.0.1/24 dev br0 && ip link set br0 up && echo up && exec sleep infinity";
     const holder = spawn("unshare", ["--net", "bash", "-c", setUp], { stdio: ["ignore", "pipe", "inherit"] });
     await firstLine(holder);
     const lab = new Lab(dir, holder);

@@ -1,4 +1,4 @@
-import { Deployment, Environment, vsphereIaas, type VsphereIaasArgs } from "../../../components/index.ts";
+import { Deployment, Environment, vsphereIaas, type EnvironmentArgs, type VsphereIaasArgs } from "../../../components/index.ts";
 import { cloudShopManifest, shopRelease } from "../component-scene.ts";
 import { recordProgram, type RecordedRun } from "../recorded-program.ts";
 
@@ -15,13 +15,14 @@ export interface VsphereScene {
   balancer?: object;
   web?: object;
   db?: object;
+  environment?: Partial<Pick<EnvironmentArgs, "jumpbox" | "deployerRanges">>;
   config?: Record<string, string>;
   /** Gets each question that the program asks of the inventory. */
   questions?: string[];
 }
 
 /** Runs a program of one environment on vSphere with two groups, one with disks, one behind a load balancer; nothing is made. */
-export function runOnVsphere({ args, az, network, vm, disk, diskMiB = 10_000, balancer, web, db, config, questions = [] }: VsphereScene = {}): Promise<RecordedRun> {
+export function runOnVsphere({ args, az, network, vm, disk, diskMiB = 10_000, balancer, web, db, environment: more, config, questions = [] }: VsphereScene = {}): Promise<RecordedRun> {
   const load_balancer = { name: "web", port: 443, backend_port: 8443, health: { port: 8080 }, cloud_properties: { address: "10.0.1.250" }, ...balancer };
   const inCluster = (n: number) => ({ datacenters: [{ name: "dc", clusters: [{ [`cluster-${n}`]: { resource_pool: "cf" } }] }] });
   const cloudConfig = {
@@ -35,7 +36,7 @@ export function runOnVsphere({ args, az, network, vm, disk, diskMiB = 10_000, ba
   return recordProgram(
     () => {
       const iaas = vsphereIaas({ stemcells: { "ubuntu-noble/1.484": { template: "noble" } }, datastore: "vsan", ...args });
-      const environment = new Environment("prod", { iaas, cloudConfig, deployerRanges: ["192.0.2.0/24"] });
+      const environment = new Environment("prod", { iaas, cloudConfig, deployerRanges: ["192.0.2.0/24"], ...more });
       return new Deployment("shop", { environment, manifest: cloudShopManifest({ web, db }) as never }).instances;
     },
     {
