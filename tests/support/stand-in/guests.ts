@@ -1,6 +1,8 @@
 import { once } from "node:events";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import type { AccessPath } from "../../../components/iaas/port.ts";
 import type { LocalIaas } from "../../../provider/local/index.ts";
+import { compilationSubnet } from "../../../provider/resources/local-network.ts";
 import { Gate } from "./gate.ts";
 
 // A VM's /dev is its host's and read-only: one of its own, with what was in it, takes links to disks.
@@ -33,6 +35,7 @@ export class LocalGuests {
   readonly #vms = new Map<string, string>();
   readonly #ips = new Map<string, string>();
   readonly #disks = new Map<string, string>();
+  readonly #forwarders: Server[] = [];
 
   constructor(iaas: LocalIaas, subnets: readonly GuestSubnet[]) {
     this.#iaas = iaas;
@@ -46,11 +49,30 @@ export class LocalGuests {
   }
 
   async start(): Promise<void> {
-    await this.#iaas.ensureNetwork({ name: "default", subnets: [...this.#subnets] });
+    await this.#iaas.ensureNetwork({ name: "default", subnets: [...this.#subnets, compilationSubnet] });
     await this.#gate.start();
   }
 
+  /** A URL of this computer that leads to an address of the guests' network, connection by connection. */
+  async forward(ip: string, port: number): Promise<string> {
+    const forwarder = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.on("error", () => undefined);
+      this.#iaas.dial(ip, port).then(
+        (stream) => {
+          stream.on("error", () => socket.destroy());
+          socket.on("close", () => stream.destroy());
+          socket.pipe(stream).pipe(socket);
+        },
+        () => socket.destroy(),
+      );
+    });
+    this.#forwarders.push(forwarder);
+    await new Promise<void>((resolve) => forwarder.listen(0, "127.0.0.1", resolve));
+    return `http://127.0.0.1:${(forwarder.address() as AddressInfo).port}`;
+  }
+
   async close(): Promise<void> {
+    for (const forwarder of this.#forwarders) forwarder.close();
     this.#gate.close();
     await this.#iaas.destroy();
   }

@@ -19,6 +19,8 @@ export interface CloudSketch {
   update?: object;
   /** The manifest's own. */
   tags?: object;
+  /** Further releases. */
+  releases?: readonly object[];
 }
 
 /** The provider's plugin as the engine looks for it. */
@@ -59,6 +61,8 @@ export abstract class CloudPlatform {
   readonly platform: TestPlatform;
   readonly guests: LocalGuests;
   protected readonly subnets: readonly GuestSubnet[];
+  /** The local environment of the guests. */
+  protected readonly guestEnvironment: string;
   readonly #plugins: string;
   readonly #source: PluginSource;
 
@@ -69,6 +73,7 @@ export abstract class CloudPlatform {
     this.#plugins = path.join(this.platform.folder, "plugins");
     this.subnets = [1, 2, 3].map((n) => ({ az: `z${n}`, cidr: `${net}.${n}.0/24`, gateway: `${net}.${n}.1` }));
     const environment = `${this.platform.project}-guests`;
+    this.guestEnvironment = environment;
     const stateDir = path.join(this.platform.home, "local");
     leaveTrace({ folder: this.platform.folder, stateDir, environment });
     this.guests = new LocalGuests(new LocalIaas({ stateDir, environment, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") }), this.subnets);
@@ -101,7 +106,7 @@ export abstract class CloudPlatform {
     const { adapter, iaas, az, vm, balancer, subnet } = this.program();
     const manifest = {
       name: "dep",
-      releases: [{ name: "sleeper", version: "create", url: path.join(this.platform.folder, "release") }],
+      releases: [{ name: "sleeper", version: "create", url: path.join(this.platform.folder, "release") }, ...(sketch.releases ?? [])],
       stemcells: [{ alias: "default", os: "local", version: sketch.stemcell ?? "1" }],
       update: { canaries: 1, max_in_flight: 2, canary_watch_time: "100-60000", update_watch_time: "100-60000", serial: false, ...sketch.update },
       tags: sketch.tags ?? {},

@@ -67,11 +67,11 @@ export class VspherePlatform extends CloudPlatform {
     const clusterOf = (n: number) => (this.#shared ? 0 : n);
     return {
       adapter: "vsphereIaas",
-      iaas: { stemcells, datastore: "LocalDS_0" },
+      iaas: { stemcells, datastore: "LocalDS_0", compilation: { localEnvironment: this.guestEnvironment } },
       az: (n) => ({ datacenters: [{ name: "DC0", clusters: [{ [`DC0_C${clusterOf(n)}`]: { resource_pool: `DC0_C${clusterOf(n)}_RP1` } }] }] }),
       vm: { cpu: 1, ram: 1024, disk: 2048 },
       balancer: { cloud_properties: { address: "10.96.1.250" } },
-      subnet: () => ({ cloud_properties: { name: "DC0_DVPG0" } }),
+      subnet: ({ cidr }) => ({ reserved: [cidr.replace(/0\/24$/, "250")], cloud_properties: { name: "DC0_DVPG0" } }),
     };
   }
 }

@@ -213,7 +213,7 @@ const refusals: [string, VsphereScene, RegExp][] = [
   ["a VM without a datastore", { args: { datastore: undefined }, db: { persistent_disk_type: undefined } }, /has no datastore[\s\S]*next: give its AZ 'datastore: NAME'/],
   ["a stemcell that is not there", { args: { stemcells: {} } }, /vSphere has no stemcell 'ubuntu-noble\/1\.484'/],
   ["a stemcell's file without a library", { args: { stemcells: { "ubuntu-noble/1.484": { ovfFile: "image.ovf" } } } }, /there is no library to put it into/],
-  ["a load balancer without an address", { balancer: { cloud_properties: {} } }, /'web' has no address[\s\S]*HAProxy group/],
+  ["a load balancer without an address", { balancer: { cloud_properties: {} } }, /'web' has no address[\s\S]*virtual_ip/],
   ["a load balancer without a port", { balancer: { port: 0 } }, /'web' listens on no port/],
   ["a disk type's unknown key", { disk: { iops: 3 } }, /'iops' is unknown/],
   ["a name that vCenter would cut", { web: { name: `web-${"x".repeat(60)}` } }, /characters, and vCenter takes 80/],
