@@ -16,6 +16,12 @@ export interface Fault {
   does: { status: number; reason?: string; message?: string; retryAfter?: number } | "lose-answer" | { slowMs: number };
 }
 
+/** A real API server, where there is one. */
+export interface Judge {
+  apply(path: string, wanted: Thing, old: Thing | undefined): Promise<void>;
+  delete(path: string, thing: Thing): Promise<void>;
+}
+
 const route = /^\/(?:api\/v1|apis\/[a-z0-9.]+\/v1)(?:\/namespaces\/([^/]+)(?=\/))?\/([a-z]+)(?:\/([^/]+))?$/;
 
 /** The API of a small Kubernetes on 127.0.0.1: objects, what an API server refuses, and Pods that live as their guests do. */
@@ -28,6 +34,9 @@ export class FakeKubernetes {
   readonly quota: Record<string, number> = {};
   readonly surroundings = new Surroundings();
   readonly life: PodLife;
+  /** Is asked before this one says yes; what it refuses is in `disagreements`, and is refused here too. */
+  judge: Judge | undefined;
+  readonly disagreements: string[] = [];
   readonly #token = randomBytes(16).toString("hex");
   readonly #guests: Guests;
   #http: Server | undefined;
@@ -99,7 +108,7 @@ export class FakeKubernetes {
       const [, namespace = "", plural = "", name] = route.exec(pathname) ?? [];
       if (kinds[plural] === undefined) throw new Refused(404, "NotFound", "the server could not find the requested resource");
       const body = chunks.length === 0 ? undefined : (JSON.parse(Buffer.concat(chunks).toString("utf8")) as Thing);
-      const { status, thing } = await this.#answer(method, { plural, namespace, name }, body);
+      const { status, thing } = await this.#answer(method, { plural, namespace, name, pathname }, body);
       if (fault?.does === "lose-answer") {
         this.requests.push(`${method} ${pathname} lost`);
         return void response.destroy();
@@ -111,16 +120,20 @@ export class FakeKubernetes {
     }
   }
 
-  async #answer(method: string, { plural, namespace, name }: { plural: string; namespace: string; name: string | undefined }, body: Thing | undefined): Promise<{ status: number; thing: unknown }> {
+  async #answer(method: string, { plural, namespace, name, pathname }: { plural: string; namespace: string; name: string | undefined; pathname: string }, body: Thing | undefined): Promise<{ status: number; thing: unknown }> {
     if (method === "GET") return { status: 200, thing: name === undefined ? { kind: "List", items: this.objects.all(plural, namespace) } : this.objects.get(plural, namespace, name) };
     if (name === undefined) throw new Refused(405, "MethodNotAllowed", "the server does not allow this method on the requested resource");
-    if (method === "DELETE") return { status: 200, thing: await this.#delete(plural, this.objects.get(plural, namespace, name)) };
-    if (method === "PATCH" && body) return this.#apply(plural, namespace, name, body);
+    if (method === "DELETE") {
+      const thing = this.objects.get(plural, namespace, name);
+      await this.#judged(`DELETE ${pathname}`, this.judge?.delete(pathname, thing));
+      return { status: 200, thing: await this.#delete(plural, thing) };
+    }
+    if (method === "PATCH" && body) return this.#apply({ plural, namespace, name, pathname }, body);
     throw new Refused(405, "MethodNotAllowed", `no ${method} here`);
   }
 
   /** Server-side apply by one manager: the object is as applied, with what the API itself sets. */
-  async #apply(plural: string, namespace: string, name: string, wanted: Thing): Promise<{ status: number; thing: Thing }> {
+  async #apply({ plural, namespace, name, pathname }: { plural: string; namespace: string; name: string; pathname: string }, wanted: Thing): Promise<{ status: number; thing: Thing }> {
     const { namespaced, kind } = kinds[plural]!;
     if (namespaced && !this.objects.find("namespaces", "", namespace)) throw new Refused(404, "NotFound", `namespaces "${namespace}" not found`);
     if (wanted.kind !== kind || wanted.metadata.name !== name) throw new Refused(400, "BadRequest", "the name or kind of the object does not match the URL");
@@ -129,10 +142,20 @@ export class FakeKubernetes {
     const most = this.quota[plural];
     if (!old && most !== undefined && this.objects.all(plural).length >= most) throw new Refused(403, "Forbidden", `${plural} "${name}" is forbidden: exceeded quota: small, requested: ${plural}=1, used: ${plural}=${most}, limited: ${plural}=${most}`);
     admit(this.objects, wanted, old);
+    await this.#judged(`PATCH ${pathname}`, this.judge?.apply(pathname, wanted, old));
     const defaults = plural === "services" ? { clusterIP: old?.spec.clusterIP ?? `10.0.${this.requests.length >> 8}.${this.requests.length & 255}` } : {};
     const thing = this.objects.put(plural, namespace, { ...wanted, ...(wanted.spec ? { spec: { ...defaults, ...wanted.spec } } : {}), status: old?.status ?? firstStatus(wanted) });
     if (old && plural === "persistentvolumeclaims" && old.spec.resources.requests.storage !== thing.spec.resources.requests.storage) await this.#guests.grow(thing);
     return { status: old ? 200 : 201, thing };
+  }
+
+  async #judged(what: string, verdict: Promise<void> | undefined): Promise<void> {
+    try {
+      await verdict;
+    } catch (error) {
+      this.disagreements.push(`${what}: ${String(error)}`);
+      throw error;
+    }
   }
 
   async #delete(plural: string, thing: Thing): Promise<Thing> {
