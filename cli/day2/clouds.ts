@@ -34,6 +34,12 @@ export async function lookAtClouds(session: Pick<Session, "env">, stack: StackEx
   return { vms: [...vms.values()], disks: [...disks.values()], strays: [...strays.values()], whole: seen.length > 0 && mute.length === 0, mute };
 }
 
+/** Clouds that a stack has something of. */
+export function cloudsOf(stack: StackExport): string[] {
+  const types = new Set((stack.deployment.resources ?? []).map(({ type }) => type));
+  return Object.keys(clouds).filter((cloud) => types.has(`pulumi:providers:${cloud}`));
+}
+
 function markOf(environment: string): Mark {
   return { environment, description: descriptionOf(environment) };
 }
@@ -43,7 +49,7 @@ function accountsOf({ env }: Pick<Session, "env">, stack: StackExport): [cloud: 
   const resources = stack.deployment.resources ?? [];
   const known = new Map<string, Set<string>>();
   for (const { id, type } of resources) if (id !== undefined) known.set(id, (known.get(id) ?? new Set()).add(type));
-  return Object.keys(clouds).flatMap((cloud) => {
+  return cloudsOf(stack).flatMap((cloud) => {
     const providers = resources.filter(({ type }) => type === `pulumi:providers:${cloud}`).map(({ inputs }) => clearValues(inputs));
     const distinct = new Map(providers.map(({ version: _, ...provider }) => [JSON.stringify(provider), provider]));
     return [...distinct.values()].map((provider): [string, Account] => [cloud, { env, provider, known }]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { lookAtClouds } from "../../../cli/day2/clouds.ts";
+import { cloudsOf, lookAtClouds } from "../../../cli/day2/clouds.ts";
 import { FakeOpenstack } from "../../support/openstack/fake/index.ts";
 
 const cloud = new FakeOpenstack();
@@ -25,6 +25,7 @@ test("without a cloud there is none to see, and one that can't be asked says why
   const environment = resource("repave:index:Environment", "env");
   const nothing = { vms: [], disks: [], strays: [], whole: false, mute: [] };
   assert.deepEqual(await look(cloud.environment, [environment]), nothing);
+  assert.deepEqual([[environment], [environment, provider]].map((resources) => cloudsOf({ version: 3, deployment: { resources } } as never)), [[], ["openstack"]]);
   assert.deepEqual(await look({}, [provider, environment]), { ...nothing, mute: ["No OpenStack credentials: OS_AUTH_URL is not set"] });
 });
 
