@@ -48,6 +48,8 @@ step("a quota stops the update, says which, and the next one goes on where it st
   const refused = await aws.run("up");
   assert.notEqual(refused.code, 0);
   assert.match(refused.text, /VcpuLimitExceeded|vCPU limit of 32/);
+  // On a busy machine the first refusal stops the update before the second VM is asked for.
+  aws.cloud.faults.length = 0;
   assert.deepEqual((await aws.instances()).filter((r) => r.state === "running").map((r) => r.instance).sort().slice(0, 2), ["db/0", "web/0"]);
   const { code, text } = await aws.run("up");
   assert.equal(code, 0, text);
