@@ -11,6 +11,8 @@ const PROBE_MS = 5_000;
 export interface AgentCredentialsArgs {
   /** The agent with the credentials that the state knows. */
   access: AgentAccess;
+  /** Where the agent listens, on its VM: what leads to it from outside may be no address of its own. */
+  listen: string;
   /** Names the VM in errors. */
   label: string;
   /** Every trusted version of the agents' CA, the signing one first. */
@@ -27,7 +29,7 @@ export interface AgentCredentialsArgs {
  *
  * @throws RepaveError `agent.*`; `agent.locked-out` when it accepts none of the credentials that can be known.
  */
-export async function renewAgentCredentials({ access, label, ca, days, blobstores }: AgentCredentialsArgs, operation: Operation): Promise<string> {
+export async function renewAgentCredentials({ access, listen, label, ca, days, blobstores }: AgentCredentialsArgs, operation: Operation): Promise<string> {
   const password = agentPassword(ca.private_key, access.agentId);
   const signing = firstCertificate(ca.certificate);
   const trusted = { ...access, ca: ca.certificate };
@@ -37,7 +39,7 @@ export async function renewAgentCredentials({ access, label, ca, days, blobstore
   for (const known of new Set([access.password, password, ...others])) {
     const present = { ...trusted, password: known };
     if (!(await accepts(present, label, operation))) continue;
-    await send(present, wanted, { label, ca, days, blobstores }, operation);
+    await send(present, wanted, { listen, label, ca, days, blobstores }, operation);
     return password;
   }
   throw new RepaveError("agent.locked-out", `The agent of ${label} does not answer to its old credentials, nor to its new ones`, {
@@ -50,13 +52,13 @@ function agentPassword(caKey: string, agentId: string): string {
   return createHmac("sha256", caKey).update(`mbus password of ${agentId}`).digest("base64url");
 }
 
-async function send(present: AgentAccess, wanted: AgentAccess, { label, ca, days, blobstores }: Omit<AgentCredentialsArgs, "access">, operation: Operation): Promise<void> {
+async function send(present: AgentAccess, wanted: AgentAccess, { listen, label, ca, days, blobstores }: Omit<AgentCredentialsArgs, "access">, operation: Operation): Promise<void> {
   const { agentId, ip, port } = present;
   const signer = { certificate: wanted.ca, private_key: ca.private_key };
   const cert = await signLeaf({ ca: signer, commonName: agentId, alternativeNames: [agentId, ip], days, now: operation.services.now() });
   const [agent, successor] = [present, wanted].map((access) => openAgent(operation.services.home, access, label));
   try {
-    const urls = [`https://mbus:${wanted.password}@${ip}:${port}`];
+    const urls = [`https://mbus:${wanted.password}@${listen}:${port}`];
     // All four keys: what is left out would be cleared, or fall back to what the VM was made with.
     await agent!.updateSettings({ trusted_certs: "", disk_associations: [], blobstores, mbus: { urls, cert } }, { signal: operation.signal, successor: successor! });
   } finally {

@@ -1,11 +1,10 @@
-import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
-import { Client, type ServerHostKeyAlgorithm, utils } from "ssh2";
+import { Client, type ClientChannel, type ServerHostKeyAlgorithm } from "ssh2";
 import { MBUS_PORT } from "../director/network/port-table.ts";
-import { AgentClient } from "./agent/index.ts";
+import { AgentClient, SshUser } from "./agent/index.ts";
 
 /** A VM that leads to others, and how its own agent is reached: the deployer dials that itself. */
-export interface Jumpbox {
+export interface JumpboxAccess {
   ip: string;
   agentPort?: number | undefined;
   sshPort?: number | undefined;
@@ -26,7 +25,7 @@ const sessions = new Map<string, Promise<Session>>();
  * Connects to an address that only the jumpbox reaches. One SSH session for each jumpbox carries all connections of this process; its agent is
  * asked to let a key pair in that was made for the session and is known to nobody else, so there is no SSH key to keep or to rotate.
  */
-export async function dialThrough(jumpbox: Jumpbox, ip: string, port: number): Promise<Duplex> {
+export async function dialThrough(jumpbox: JumpboxAccess, ip: string, port: number): Promise<Duplex> {
   const name = `${jumpbox.ip} ${jumpbox.agentId}`;
   let opening = sessions.get(name);
   if (opening === undefined) {
@@ -40,6 +39,11 @@ export async function dialThrough(jumpbox: Jumpbox, ip: string, port: number): P
   return (await opening).forward(ip, port);
 }
 
+/** Ends every session of this process at once: nobody else takes their users away. */
+export async function leaveJumpboxes(): Promise<void> {
+  await Promise.allSettled([...sessions.values()].map(async (opening) => (await opening).end()));
+}
+
 class Session {
   readonly #client: Client;
   readonly #end: () => Promise<void>;
@@ -51,19 +55,17 @@ class Session {
     this.#end = end;
   }
 
-  static async open(jumpbox: Jumpbox, forget: () => void): Promise<Session> {
-    const user = `bosh_${randomBytes(6).toString("hex")}`;
-    const pair = utils.generateKeyPairSync("ed25519");
+  static async open(jumpbox: JumpboxAccess, forget: () => void): Promise<Session> {
     const agent = new AgentClient({ instance: "jumpbox", address: { ip: jumpbox.ip, port: jumpbox.agentPort ?? MBUS_PORT }, user: "mbus", password: jumpbox.password, ca: jumpbox.ca, serverName: jumpbox.agentId });
+    let user: SshUser | undefined;
     const leave = async () => {
       forget();
-      // A user that stays has a key that nobody has any more.
-      await agent.cleanUpSsh(`^${user}$`, { deadline: IDLE_MS }).catch(() => undefined);
+      await user?.leave();
       agent.close();
     };
     try {
-      const { hostPublicKey } = await agent.setUpSsh(user, pair.public);
-      const client = await connected(jumpbox, user, pair.private, hostPublicKey);
+      user = await SshUser.admit(agent);
+      const client = await connected(jumpbox, user);
       client.once("close", forget);
       return new Session(client, async () => {
         await leave();
@@ -73,6 +75,11 @@ class Session {
       await leave();
       throw new Error(`the jumpbox ${jumpbox.ip} lets nobody through: ${(cause as Error).message}`, { cause });
     }
+  }
+
+  end(): Promise<void> {
+    clearTimeout(this.#idle);
+    return this.#end();
   }
 
   forward(ip: string, port: number): Promise<Duplex> {
@@ -90,7 +97,7 @@ class Session {
         this.#client.forwardOut("127.0.0.1", 0, ip, port, (error, channel) => {
           if (error) return refuse(error);
           channel.once("close", closed);
-          resolve(channel);
+          resolve(drainedWhenDestroyed(channel));
         });
       } catch (error) {
         // The session has just broken off.
@@ -100,8 +107,8 @@ class Session {
   }
 }
 
-function connected({ ip, sshPort }: Jumpbox, username: string, privateKey: string, hostPublicKey: string): Promise<Client> {
-  const [type = "", wanted = ""] = hostPublicKey.split(" ");
+function connected({ ip, sshPort }: JumpboxAccess, { name: username, privateKey, hostKey }: SshUser): Promise<Client> {
+  const [type = "", wanted = ""] = hostKey?.split(" ") ?? [];
   const client = new Client();
   return new Promise((resolve, reject) => {
     client.on("error", reject);
@@ -113,8 +120,8 @@ function connected({ ip, sshPort }: Jumpbox, username: string, privateKey: strin
       privateKey,
       readyTimeout: READY_MS,
       keepaliveInterval: 15_000,
-      // The embedded agent knows no host key. What goes through is TLS to agents, which are verified by themselves.
-      ...(wanted === "" ? {} : { algorithms: { serverHostKey: hostKeyAlgorithms(type) }, hostVerifier: (key: Buffer) => key.toString("base64") === wanted }),
+      // Where the agent knows no host key: what goes through is TLS to agents, which are verified by themselves.
+      ...(hostKey === undefined ? {} : { algorithms: { serverHostKey: hostKeyAlgorithms(type) }, hostVerifier: (key: Buffer) => key.toString("base64") === wanted }),
     });
   });
 }
@@ -122,4 +129,14 @@ function connected({ ip, sshPort }: Jumpbox, username: string, privateKey: strin
 /** An SSH server shows the kind of key it is asked for. */
 function hostKeyAlgorithms(type: string): ServerHostKeyAlgorithm[] {
   return type === "ssh-rsa" ? ["rsa-sha2-512", "rsa-sha2-256"] : [type as ServerHostKeyAlgorithm];
+}
+
+/** Its close is told only once all was read, and who destroys a stream reads no more. */
+function drainedWhenDestroyed(channel: ClientChannel): ClientChannel {
+  const destroy = channel.destroy.bind(channel);
+  channel.destroy = () => {
+    destroy();
+    return channel.resume();
+  };
+  return channel;
 }

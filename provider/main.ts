@@ -1,6 +1,7 @@
 import * as grpc from "@grpc/grpc-js";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { RepaveError } from "../director/core/errors.ts";
+import { leaveJumpboxes } from "./jumpbox.ts";
 import { packageVersion } from "./package-version.ts";
 import { kinds, queries } from "./resources/index.ts";
 import { engineLog } from "./rpc/engine.ts";
@@ -22,7 +23,7 @@ async function main(engineAddress: string): Promise<void> {
   const finish = async (reason: string) => {
     cancel.abort(new RepaveError("state.cancelled", reason, { hint: "run the same command again to go on" }));
     setTimeout(() => process.exit(1), 5_000).unref();
-    await services.close().catch(() => undefined);
+    await Promise.allSettled([services.close(), leaveJumpboxes()]);
     process.exit(0);
   };
   watchEngine(() => void finish("The engine is gone"));

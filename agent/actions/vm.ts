@@ -3,7 +3,9 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { asObject, asString } from "../decode.ts";
 import { EXIT_SHUTDOWN } from "../flags.ts";
-import { makeDir, remove, writeAtomic } from "../files.ts";
+import { makeDir, readText, remove, writeAtomic } from "../files.ts";
+import type { Layout } from "../layout.ts";
+import { defaultRouteOf } from "../platform/network.ts";
 import { decodeUpdateSettings } from "../settings-store.ts";
 import { saveTrustedCerts } from "../trusted-certs.ts";
 import type { Action } from "./action.ts";
@@ -38,7 +40,7 @@ export function vmActions(context: Context): Record<string, Action> {
         if (command === "setup") setUp(context, asString(params.user, "user"), asString(params.public_key, "public_key"));
         else if (command === "cleanup") cleanUp(layout.ssh, asString(params.user_regex, "user_regex"));
         else throw new Error("Unknown command for SSH method");
-        return { command, status: "success", ...(command === "setup" && { ip: defaultIp(context), host_public_key: "" }) };
+        return { command, status: "success", ...(command === "setup" && { ip: defaultIp(context), host_public_key: hostKey(layout) }) };
       },
     },
     delete_arp_entries: { async: false, required: 1, run: async () => ({}) },
@@ -67,9 +69,16 @@ function cleanUp(dir: string, pattern: string): void {
   for (const user of readdirSync(dir)) if (user.startsWith("bosh_") && matches.test(user)) remove(path.join(dir, user));
 }
 
+/** What the VM's sshd shows, where it has one. An agent with another base folder is not in a VM of its own. */
+function hostKey({ base }: Layout): string {
+  return (base === "/var/vcap" && readText("/etc/ssh/ssh_host_rsa_key.pub")?.trim()) || "";
+}
+
 function defaultIp({ settings }: Context): string {
   const networks = Object.values(settings.networks);
-  const ip = (networks.find((network) => (network.default ?? []).length > 0) ?? networks[0])?.ip;
+  const network = networks.find((one) => (one.default ?? []).length > 0) ?? networks[0];
+  // Of a dynamic network the settings have no address.
+  const ip = network?.ip || (network?.type === "dynamic" ? defaultRouteOf()?.ip : undefined);
   if (!ip) throw new Error("No default ip could be found");
   return ip;
 }

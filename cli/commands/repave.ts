@@ -18,8 +18,8 @@ export const repave: Command = {
   async run(given, options, context) {
     const session = openSession(environmentName(options["environment"], context), context);
     await prepareStack(session, context);
-    const { before, selectors, chosen } = await chooseForRepave(session, given, options, new Date());
-    if (chosen.length === 0) {
+    const { before, selectors, chosen, jumpbox } = await chooseForRepave(session, given, options, new Date());
+    if (chosen.length === 0 && !jumpbox) {
       context.ui.info(options["olderThan"] === undefined ? "every one of them runs: nothing to repave" : `nothing to repave: none of them is older than ${String(options["olderThan"])}`);
       context.ui.data([]);
       return exitCode.ok;

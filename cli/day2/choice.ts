@@ -1,5 +1,6 @@
 import type { Command as CommanderCommand } from "commander";
 import { RepaveError } from "../../director/core/errors.ts";
+import { type Selectable, selectsInstance } from "../../director/selectors.ts";
 import { chooseKnown } from "../environment/select.ts";
 import type { Session } from "../environment/session.ts";
 import { exportStack, instancesOf, type KnownInstance, type StackExport } from "../environment/state.ts";
@@ -24,18 +25,24 @@ export interface Choice {
   selectors: string[];
 }
 
-/** The instances a command is for. */
-export async function chooseForCommand(session: Session, given: readonly string[], options: Record<string, unknown>): Promise<Choice> {
+/**
+ * The instances a command is for.
+ *
+ * @param beside what else the command is for: a selector that means only that is no error
+ */
+export async function chooseForCommand(session: Session, given: readonly string[], options: Record<string, unknown>, beside: (stack: StackExport) => readonly Selectable[] = () => []): Promise<Choice> {
   const stack = await exportStack(session, { secrets: true });
   const known = instancesOf(stack);
   if (known.length === 0) throw new RepaveError("cli.unknown-instance", `Environment '${session.environment}' has no instances`, { hint: `repave up ${session.environment}` });
-  const chosen = chooseKnown(known, given);
+  const others = beside(stack);
+  const ofInstances = given.filter((text) => !others.some((other) => selectsInstance([text], other)) || known.some((instance) => selectsInstance([text], selectable(instance))));
+  const chosen = given.length > 0 && ofInstances.length === 0 ? [] : chooseKnown(known, ofInstances);
   if (!options["failing"]) return { stack, known, chosen, selectors: given.length > 0 ? [...given] : ["*"] };
   const failing = (await observe(session, chosen)).filter(isFailing).map(({ instance }) => instance);
   return { stack, known, chosen: failing, selectors: failing.map((i) => `${i.group}/${i.instanceId}`) };
 }
 
 /** For the functions of `director` that take any instance. */
-export function selectable(instance: KnownInstance): { group: string; index: number; id: string; az: string | null } {
+export function selectable(instance: KnownInstance): Selectable {
   return { group: instance.group, index: instance.index, id: instance.instanceId, az: instance.az };
 }

@@ -54,7 +54,7 @@ export async function forwardTo(dial: (ip: string, port: number) => Promise<Dupl
   const listener = createServer((socket) => {
     socket.on("error", () => undefined);
     dial(ip, port).then(
-      (there) => pipeline(socket, there, socket, () => undefined),
+      (there) => pipeline(socket, there, socket, () => there.destroy()),
       () => socket.destroy(),
     );
   });

@@ -1,17 +1,11 @@
 import { type ChildProcess, execFile, spawn, type StdioOptions } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
+import { type SshAgent, SshUser } from "../../provider/agent/index.ts";
 import type { AccessPath } from "../../provider/resources/connection.ts";
-
-/** What of an agent a session needs. */
-export interface SshAgent {
-  setUpSsh(user: string, publicKey: string): Promise<{ ip: string; hostPublicKey: string }>;
-  cleanUpSsh(userPattern: string): Promise<void>;
-}
 
 export interface SshTarget {
   agent: SshAgent;
@@ -23,28 +17,24 @@ export interface SshTarget {
   port?: number;
 }
 
-const CLEAN_UP_MS = 10_000;
-
-/**
- * A user of its own on a VM for as long as the session is open, as BOSH makes one: the agent is given the public half of a key that was
- * made for it, and answers with the VM's host key. The SSH client goes the way on which the deployer reaches the agent.
- */
+/** A user on a VM for as long as the session is open. The SSH client goes the way on which the deployer reaches the agent. */
 export class SshSession {
   readonly #target: SshTarget;
-  readonly #user: string;
-  readonly #folder: string;
-  #knownHost = false;
+  readonly #user: SshUser;
+  #folder = "";
 
-  private constructor(target: SshTarget, user: string, folder: string) {
+  private constructor(target: SshTarget, user: SshUser) {
     this.#target = target;
     this.#user = user;
-    this.#folder = folder;
   }
 
-  static async open(target: SshTarget, user = `bosh_${randomBytes(8).toString("hex")}`): Promise<SshSession> {
-    const session = new SshSession(target, user, await mkdtemp(path.join(os.tmpdir(), "repave-ssh-")));
+  static async open(target: SshTarget): Promise<SshSession> {
+    await promisify(execFile)("ssh", ["-V"]).catch((cause: unknown) => {
+      throw new RepaveError("setup.no-ssh", `There can be no session on ${target.label}: ${messageOf(cause)}`, { cause, hint: "install an OpenSSH client" });
+    });
+    const session = new SshSession(target, await SshUser.admit(target.agent));
     try {
-      await session.#setUp();
+      await session.#writeFiles();
       return session;
     } catch (error) {
       await session.close();
@@ -55,24 +45,22 @@ export class SshSession {
   /** Starts a program there, as root where that is asked; none is a login shell. */
   start(argv: readonly string[], options: { stdio: StdioOptions; tty?: boolean; root?: boolean }): ChildProcess {
     const { via, ip, port = 22, label } = this.#target;
-    const client = clientArguments({ user: this.#user, ip, port, via, key: this.#file("key"), knownHosts: this.#file("known_hosts"), alias: aliasOf(label), strict: this.#knownHost, tty: options.tty ?? false });
+    const client = clientArguments({ user: this.#user.name, ip, port, via, key: this.#file("key"), knownHosts: this.#file("known_hosts"), alias: aliasOf(label), strict: this.#user.hostKey !== undefined, tty: options.tty ?? false });
     const command = [...(options.root && argv.length > 0 ? ["sudo", "-n", "--"] : []), ...argv];
     return spawn("ssh", [...client, ...(command.length > 0 ? [command.map(shellWord).join(" ")] : [])], { stdio: options.stdio });
   }
 
   async close(): Promise<void> {
-    // Best effort: the user has no password and its key goes now.
-    await Promise.race([this.#target.agent.cleanUpSsh(`^${this.#user}$`).catch(() => undefined), new Promise((resolve) => setTimeout(resolve, CLEAN_UP_MS).unref())]);
-    await rm(this.#folder, { recursive: true, force: true });
+    await this.#user.leave();
+    if (this.#folder !== "") await rm(this.#folder, { recursive: true, force: true });
   }
 
-  async #setUp(): Promise<void> {
-    await promisify(execFile)("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", this.#user, "-f", this.#file("key")]).catch((cause: unknown) => {
-      throw new RepaveError("setup.no-ssh", `No key for a session on ${this.#target.label} can be made: ${messageOf(cause)}`, { cause, hint: "install an OpenSSH client" });
-    });
-    const { hostPublicKey } = await this.#target.agent.setUpSsh(this.#user, (await readFile(this.#file("key.pub"), "utf8")).trim());
-    this.#knownHost = hostPublicKey.trim() !== "";
-    await writeFile(this.#file("known_hosts"), this.#knownHost ? `${aliasOf(this.#target.label)} ${hostPublicKey.trim()}\n` : "", { mode: 0o600 });
+  /** The SSH client takes keys from files only. */
+  async #writeFiles(): Promise<void> {
+    this.#folder = await mkdtemp(path.join(os.tmpdir(), "repave-ssh-"));
+    const { privateKey, hostKey } = this.#user;
+    await writeFile(this.#file("key"), privateKey, { mode: 0o600 });
+    await writeFile(this.#file("known_hosts"), hostKey === undefined ? "" : `${aliasOf(this.#target.label)} ${hostKey}\n`, { mode: 0o600 });
   }
 
   #file(name: string): string {

@@ -127,6 +127,20 @@ export function instancesOf(state: StackExport): KnownInstance[] {
     .sort((a, b) => a.group.localeCompare(b.group) || a.index - b.index);
 }
 
+export interface KnownJumpbox {
+  group: string;
+  index: number;
+  id: string;
+  az: string;
+  createdAt: string;
+}
+
+/** The environment's jumpbox, as selectors mean it. */
+export function jumpboxOf(state: StackExport): KnownJumpbox | undefined {
+  const [found] = resourcesOf(state, ["repave:index:JumpboxRenewal"]);
+  return found && { group: "jumpbox", index: 0, id: "jumpbox", az: String(found.outputs["az"]), createdAt: String(found.outputs["createdAt"]) };
+}
+
 /** Whether a run has gone through to the end, the post-deploy scripts of every deployment, with this bound of a repave. */
 export function isRepaved(state: StackExport, before: string): boolean {
   const ends = (state.deployment.resources ?? []).filter((r) => r.type === "repave:index:PostDeploy");

@@ -68,6 +68,8 @@ async function fixed(session: Session, context: CommandContext): Promise<Record<
 
 /** An update where it is needs the agent; of one that an earlier run left half-way, the agent may still be booting: it is waited for. */
 async function refuseSilent(session: Session, { live }: Planned): Promise<void> {
+  // Behind a jumpbox that is lost every agent is silent: with another one they are asked by the update.
+  if (live.jumpboxes.some(({ action }) => action !== "delete")) return;
   const inPlace = new Set(live.deployments.flatMap(({ plan }) => plan.instances.filter(({ action }) => action === "in-place").map(({ id }) => id)));
   if (inPlace.size === 0) return;
   const silent = await silentInstances(session, ({ instanceId, configurationHash }) => inPlace.has(instanceId) && configurationHash !== "");

@@ -3,6 +3,9 @@ import { vmCloudProperties } from "../../director/config/cloud-properties.ts";
 import { parseCloudConfig } from "../../director/config/cloud-config.ts";
 import { RepaveError } from "../../director/core/errors.ts";
 import { netmaskOf, parseCidr } from "../../director/network/index.ts";
+import { renewalBound } from "../../director/update/renewal-bound.ts";
+import { dueVms } from "../deployment/repave-policy.ts";
+import { repaveRequest } from "../deployment/repave-request.ts";
 import type { Environment } from "../environment.ts";
 import type { AccessPath, JumpboxArgs } from "../iaas/port.ts";
 import { tagsOf } from "../iaas/tags.ts";
@@ -19,15 +22,20 @@ export interface JumpboxOptions {
   address?: string;
 }
 
-/** @throws RepaveError `iaas.access`, `manifest.invalid` */
+/** Selectors of a repave mean it as an instance of this group. */
+const GROUP = "jumpbox";
+
+/** @throws RepaveError `iaas.access`, `manifest.invalid`, `plan.bad-repave`, `plan.bad-repave-policy` */
 export function declareJumpbox(environment: Environment, options: JumpboxOptions): pulumi.Output<AccessPath> {
   const { environmentName, iaas, cloudConfig, agentCa, agentEpoch, network } = environment;
   if (iaas.createJumpbox === undefined) throw new RepaveError("iaas.access", `The IaaS '${iaas.name}' makes no jumpbox`, { hint: "take 'jumpbox' out of the environment: its adapter has a way in of its own" });
   const cloud = parseCloudConfig(cloudConfig);
   const az = options.az ?? cloud.azs[0]?.name ?? "";
   const at = options.address === undefined ? undefined : keptAddress("jumpbox's address", options.address, cloud);
-  const group = { name: "jumpbox", vmType: options.vmType, vmExtensions: [] };
-  const args = { az, cloudProperties: vmCloudProperties(group, az, cloud), stemcell: iaas.stemcell(options.stemcell), env: {}, tags: tagsOf({ environment: environmentName, group: "jumpbox" }), agentCa, agentEpoch, address: at && placeOf(options.address!, at) };
+  const group = { name: GROUP, vmType: options.vmType, vmExtensions: [] };
+  const repaveBefore = renewalBound({ ...repaveRequest(), due: dueVms(environment.repavePolicy, new Date()) }, { group: GROUP, index: 0, id: GROUP, az });
+  const common = { agentCa, agentEpoch, repaveBefore, address: at && placeOf(options.address!, at) };
+  const args = { az, cloudProperties: vmCloudProperties(group, az, cloud), stemcell: iaas.stemcell(options.stemcell), env: {}, tags: tagsOf({ environment: environmentName, group: GROUP }), ...common };
   return iaas.createJumpbox(`${environmentName}-jumpbox`, args, { parent: environment, dependsOn: [network] }).via;
 }
 

@@ -1,28 +1,53 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../director/core/errors.ts";
-import { AgentSettings, type AgentSettingsInputs } from "../../provider/resources/agent-settings.ts";
+import { AgentSettings } from "../../provider/resources/agent-settings.ts";
+import { JumpboxRenewal } from "../../provider/resources/jumpbox-renewal.ts";
 import type { AccessPath, JumpboxArgs } from "./port.ts";
 import { withoutProvider } from "./without-provider.ts";
 
-/** What an adapter says of its jumpbox's agent; the rest is the same on every cloud. */
-export interface OwnSettings {
-  vmName: string;
-  /** That the deployer reaches. */
-  ip: pulumi.Input<string>;
-  disks: AgentSettingsInputs["disks"];
-  ntp: readonly string[] | undefined;
-  fingerprint: Readonly<Record<string, pulumi.Input<unknown>>>;
+/** What the parts of a jumpbox have in common, on whatever IaaS. */
+export interface JumpboxParts {
+  /** Tells this jumpbox from the one before it. */
+  mark: pulumi.Output<string>;
+  /** What its agent is told at boot. */
+  settings(made: { vmName: pulumi.Input<string>; address: pulumi.Input<string>; systemDisk: string }): AgentSettings;
+  /** The way through it, once its VM is there; secret. */
+  path(address: pulumi.Input<string>, settings: AgentSettings, vm: pulumi.CustomResource): pulumi.Output<AccessPath>;
 }
 
-/** Settings of a jumpbox that gets its address from the cloud. Its agent is the only one that is dialled directly. */
-export function jumpboxSettings(name: string, jumpbox: JumpboxArgs, own: OwnSettings, opts: pulumi.CustomResourceOptions): AgentSettings {
+/**
+ * A jumpbox that is made anew beside the one there is: address, interface and VM take its mark into their names, so that the old ones go last.
+ *
+ * @param fingerprint what makes another VM: image, size, AZ
+ * @throws IaasError `iaas.network` where it is to have an address that the operator has kept for it
+ */
+export function jumpboxParts(name: string, jumpbox: JumpboxArgs, { fingerprint, ntp }: { fingerprint: Record<string, unknown>; ntp: readonly string[] }, opts: pulumi.CustomResourceOptions): JumpboxParts {
   if (jumpbox.address !== undefined) {
     throw new IaasError("iaas.network", `The jumpbox gets its address from the IaaS, and is to have ${jumpbox.address.settings.ip}`, { method: "create_vm", hint: "take 'address' out of 'jumpbox'" });
   }
-  const { vmName, ip, disks, fingerprint, ntp = [] } = own;
-  const networks = { default: { type: "dynamic", default: ["dns", "gateway"] } };
-  const { env, agentCa, agentEpoch } = jumpbox;
-  return new AgentSettings(name, { vmName, ip, via: { kind: "direct" }, networks, disks, env, ntp: [...ntp], fingerprint, agentCa, agentEpoch }, withoutProvider(opts));
+  const own = withoutProvider(opts);
+  const { mark } = new JumpboxRenewal(name, { az: jumpbox.az, fingerprint, env: jumpbox.env, ntp: [...ntp], repaveBefore: jumpbox.repaveBefore }, own);
+  return {
+    mark,
+    settings: ({ vmName, address, systemDisk }) =>
+      new AgentSettings(
+        name,
+        {
+          vmName,
+          ip: address,
+          via: { kind: "direct" },
+          networks: { default: { type: "dynamic", default: ["dns", "gateway"] } },
+          disks: { system: systemDisk, ephemeral: null },
+          env: jumpbox.env,
+          ntp: [...ntp],
+          fingerprint: { mark },
+          agentCa: jumpbox.agentCa,
+          agentEpoch: jumpbox.agentEpoch,
+        },
+        own,
+      ),
+    path: (ip, { agentId, mbusPassword: password }, vm) => jumpboxPath({ ip, agentId, password }, vm),
+  };
 }
 
 /** Whose agent is dialled directly, and who it is. */

@@ -107,6 +107,8 @@ export interface JumpboxArgs {
   agentEpoch?: string | undefined;
   /** Its place on a network of the cloud config, where the IaaS has no address to give. */
   address?: { network: string; settings: VmNetwork } | undefined;
+  /** Replace it if it was made before this time (ISO 8601). */
+  repaveBefore?: string | undefined;
 }
 
 export interface Jumpbox {
@@ -216,7 +218,10 @@ export interface Iaas {
   stemcell(args: StemcellArgs): Stemcell;
   vmGroup(name: string, args: { deployment: string; group: string; instances: number; tags: Tags }, opts: pulumi.CustomResourceOptions): VmGroup;
   createVm(name: string, args: VmArgs, opts: pulumi.CustomResourceOptions): Vm;
-  /** Makes a VM with an address that the deployer reaches from outside. Absent where the IaaS has a way in of its own. */
+  /**
+   * Makes a VM with an address that the deployer reaches from outside. Absent where the IaaS has a way in of its own. Another one is made
+   * beside it, with an address of its own: instances that the update has not come to yet are reached through the old one.
+   */
   createJumpbox?(name: string, args: JumpboxArgs, opts: pulumi.CustomResourceOptions): Jumpbox;
   createDisk(name: string, args: DiskArgs, opts: pulumi.CustomResourceOptions): Disk;
   /**

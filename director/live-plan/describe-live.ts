@@ -1,10 +1,11 @@
 import { describePlan, type LintFinding } from "../update/index.ts";
 import { shortType } from "./engine-step.ts";
+import { describeJumpbox } from "./jumpbox.ts";
 import type { LiveDeployment, LivePlan, OtherChange } from "./plan-live.ts";
 
 /** The lines that `plan`, `preview` and `up` print. */
 export function describeLive(live: LivePlan): string[] {
-  const lines = live.deployments.flatMap(describeDeployment);
+  const lines = [...live.jumpboxes.map(describeJumpbox), ...live.deployments.flatMap(describeDeployment)];
   const others = describeOthers(live.others);
   return others === "" ? lines : [...lines, `besides: ${others}`];
 }

@@ -24,6 +24,7 @@ export const livePlanSchema = z.strictObject({
       postDeploy: z.boolean().describe("post-deploy scripts run at the end"),
     }),
   ),
+  jumpboxes: z.array(z.strictObject({ name: z.string(), action: z.enum(["create", "recreate", "delete"]), reasons: z.array(z.string()) })).describe("what happens to the VM that leads the deployer to the others, before all else; a recreated one goes last"),
   others: z.array(z.strictObject({ type: z.string(), name: z.string(), op: z.enum(["create", "update", "replace", "delete"]) })).describe("changes of anything but instances and VMs"),
 });
 
@@ -32,7 +33,7 @@ export type LivePlanJson = z.infer<typeof livePlanSchema>;
 /** A live plan as `--json` prints it. */
 export function livePlanJson(live: LivePlan, more: { environment: string; changes: boolean }): LivePlanJson {
   const deployments = live.deployments.map(({ plan, ...rest }) => ({ ...plan, ...rest }));
-  return livePlanSchema.parse({ version: 1, ...more, refused: refusals(live), deployments, others: live.others });
+  return livePlanSchema.parse({ version: 1, ...more, refused: refusals(live), deployments, jumpboxes: live.jumpboxes, others: live.others });
 }
 
 /** Everything for which an update is refused, in words. */

@@ -18,6 +18,7 @@ import {
 import { draftInstance, draftRemoved, type DraftContext, type InstanceSteps } from "./drafts.ts";
 import { shortType, type EngineStep, type Values } from "./engine-step.ts";
 import { isVm, readInstance } from "./instance-view.ts";
+import { isJumpbox, jumpboxChange, type JumpboxChange } from "./jumpbox.ts";
 
 /** One deployment of the environment: what happens to it, and what is said against it. */
 export interface LiveDeployment {
@@ -39,6 +40,7 @@ export interface OtherChange {
 /** What an update of an environment does, from what the engine says of every resource. */
 export interface LivePlan {
   readonly deployments: readonly LiveDeployment[];
+  readonly jumpboxes: readonly JumpboxChange[];
   readonly others: readonly OtherChange[];
 }
 
@@ -74,6 +76,11 @@ export function planLive(steps: readonly EngineStep[], durations: Readonly<Recor
     map.set(name, [...(map.get(name) ?? []), step]);
     if (map === vms) taken.add(step);
   }
+  const jumpboxes = steps.filter(isJumpbox).flatMap((step) => {
+    const parts = steps.filter((item) => item.name === step.name && item !== step);
+    for (const item of [step, ...parts]) taken.add(item);
+    return jumpboxChange(step, parts) ?? [];
+  });
   const placements = steps.filter((step) => shortType(step.type) === "Placement");
   const deployments = placements.flatMap((step) => {
     const view = placementSchema.safeParse(step.next ?? step.old?.outputs).data;
@@ -84,7 +91,7 @@ export function planLive(steps: readonly EngineStep[], durations: Readonly<Recor
   // A disk that goes with its instance is told there.
   const going = new Set(instances.filter((step) => step.op === "delete").flatMap((step) => disks.get(step.name) ?? []));
   const others = steps.filter((step) => !taken.has(step) && !going.has(step) && !isAccountedFor(step)).flatMap(({ type, name, op }): OtherChange[] => (op === "same" ? [] : [{ type, name, op }]));
-  return { deployments, others };
+  return { deployments, jumpboxes, others };
 }
 
 function deploymentOf(step: EngineStep, view: PlacementView, steps: readonly EngineStep[], instances: readonly InstanceSteps[], durations: Durations | undefined): LiveDeployment {

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { RepaveError } from "../../director/core/errors.ts";
 import { MBUS_PORT } from "../../director/network/port-table.ts";
+import { isTooOld, renewalReasons } from "../../director/update/renewal-reasons.ts";
 import { renewAgentCredentials } from "../agent-credentials.ts";
 import { AGENT_BLOBSTORES, AGENT_CERTIFICATE_DAYS, newAgentIdentity, type AgentIdentity } from "../agent-identity.ts";
 import type { ResourceKind } from "../resource-kind.ts";
@@ -10,7 +11,6 @@ import { UNKNOWN } from "../rpc/values.ts";
 import { isHeld } from "../rpc/write-only.ts";
 import type { SigningCa } from "../variables/certificate-versions.ts";
 import { accessPathSchema } from "./connection.ts";
-import { reasonsFor } from "./reasons.ts";
 import { token } from "./tokens.ts";
 
 const schema = z.object({
@@ -61,27 +61,17 @@ export class AgentSettings extends pulumi.CustomResource {
   }
 }
 
+/** All interfaces: the address from which a VM is reached may not be its own. */
+const EVERYWHERE = "0.0.0.0";
+
 const ofTheVm = ["vmName", "ip", "networks", "disks", "env", "ntp", "fingerprint"] as const;
 /** Inputs to ignore changes of where a VM is to stay as it is, whatever has changed for the next one. */
 export const heldSettings = [...ofTheVm.filter((key) => key !== "ip"), "repaveBefore"];
 
-const words = { ip: "address", env: "VM environment", networks: "network", fingerprint: "what it is made from", vmName: "name" };
-
 function whyRenewed(olds: Partial<AgentSettingsInputs>, news: AgentSettingsInputs, createdAt: string): { keys: string[]; reasons: string[] } {
   const keys: string[] = changedKeys(olds, news, ofTheVm);
-  const reasons = keys.length > 0 ? [partwise(olds, news, keys)] : [];
-  if (news.repaveBefore !== undefined && createdAt < news.repaveBefore) {
-    keys.push("repaveBefore");
-    reasons.push(`made ${createdAt}, before ${news.repaveBefore}`);
-  }
-  return { keys, reasons };
-}
-
-/** The parts of the fingerprint are told one by one; of `env`, which may hold credentials, nothing is told. */
-function partwise(olds: Partial<AgentSettingsInputs>, news: AgentSettingsInputs, keys: readonly string[]): string {
-  const [from, to] = [olds, news].map((side) => ({ ...side, env: undefined, ...(typeof side.fingerprint === "object" ? side.fingerprint : {}) }) as Record<string, unknown>);
-  const parts = keys.includes("fingerprint") && typeof news.fingerprint === "object" ? changedKeys(from!, to!, Object.keys(news.fingerprint)) : [];
-  return reasonsFor(from!, to!, [...keys.filter((key) => key !== "fingerprint" || parts.length === 0), ...parts], words);
+  const reasons = renewalReasons(olds, news, keys, createdAt);
+  return { keys: isTooOld(news, createdAt) ? [...keys, "repaveBefore"] : keys, reasons };
 }
 
 export const agentSettingsKind: ResourceKind<AgentSettingsInputs, AgentSettingsState> = {
@@ -103,7 +93,7 @@ export const agentSettingsKind: ResourceKind<AgentSettingsInputs, AgentSettingsS
     operation.status("new credentials for its agent");
     const ca = caAtHand(news);
     const access = { via: news.via, ip: news.ip, port: MBUS_PORT, agentId: olds.agentId, password: olds.mbusPassword, ca: ca.certificate };
-    const mbusPassword = await renewAgentCredentials({ access, label: news.vmName, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: AGENT_BLOBSTORES }, operation);
+    const mbusPassword = await renewAgentCredentials({ access, listen: EVERYWHERE, label: news.vmName, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: AGENT_BLOBSTORES }, operation);
     return { ...olds, ...news, mbusPassword };
   },
   foresee(news, olds) {
@@ -128,7 +118,7 @@ function settingsOf(news: AgentSettingsInputs, { agentId, password, certificate 
   return {
     agent_id: agentId,
     vm: { name: news.vmName },
-    mbus: `https://mbus:${password}@0.0.0.0:${MBUS_PORT}`,
+    mbus: `https://mbus:${password}@${EVERYWHERE}:${MBUS_PORT}`,
     ntp: news.ntp ?? [],
     networks: news.networks,
     disks: { ...news.disks, persistent: {} },

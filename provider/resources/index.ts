@@ -6,6 +6,7 @@ import { diskSizesKind } from "./disk-sizes.ts";
 import { dnsQuery } from "./dns-query.ts";
 import { dnsRecordsKind } from "./dns-records.ts";
 import { instanceKind } from "./instance.ts";
+import { jumpboxRenewalKind } from "./jumpbox-renewal.ts";
 import { localBackendsKind } from "./local-backends.ts";
 import { localDiskKind } from "./local-disk.ts";
 import { localLoadBalancerKind } from "./local-load-balancer.ts";
@@ -23,7 +24,7 @@ type AnyKind = ResourceKind<object, object>;
 
 /** Every kind of resource of this provider, by type token. */
 export const kinds: ReadonlyMap<string, AnyKind> = new Map(
-  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, waveKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, diskSizesKind, stemcellImageKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
+  ([placementKind, ...variableKinds, compiledPackageKind, instanceKind, waveKind, dnsRecordsKind, postDeployKind, deployedManifestKind, agentSettingsKind, jumpboxRenewalKind, diskSizesKind, stemcellImageKind, localNetworkKind, localVmKind, localDiskKind, localLoadBalancerKind, localBackendsKind] as unknown as AnyKind[]).map(
     (kind) => [kind.type, kind],
   ),
 );

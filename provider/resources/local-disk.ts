@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ResourceKind } from "../resource-kind.ts";
 import { canonical, changedKeys } from "../resource-kind.ts";
-import { reasonsFor } from "./reasons.ts";
+import { reasonsFor } from "../../director/core/reasons.ts";
 import { token } from "./tokens.ts";
 
 const schema = z.object({

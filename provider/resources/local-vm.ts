@@ -9,7 +9,7 @@ import { MBUS_PORT } from "../../director/network/port-table.ts";
 import { renewAgentCredentials } from "../agent-credentials.ts";
 import { AGENT_BLOBSTORES, AGENT_CERTIFICATE_DAYS, newAgentIdentity, type AgentIdentity } from "../agent-identity.ts";
 import type { SigningCa } from "../variables/certificate-versions.ts";
-import { reasonsFor } from "./reasons.ts";
+import { reasonsFor } from "../../director/core/reasons.ts";
 import { token } from "./tokens.ts";
 
 const network = z.object({
@@ -105,7 +105,7 @@ export const localVmKind: ResourceKind<LocalVmInputs, LocalVmState> = {
     operation.status("new credentials for its agent");
     const ca = caAtHand(news);
     const access = { via: { kind: "local" as const, environment: news.environment }, ip: news.ip, port: MBUS_PORT, agentId: olds.agentId, password: olds.mbusPassword, ca: ca.certificate };
-    const mbusPassword = await renewAgentCredentials({ access, label: news.slot, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: AGENT_BLOBSTORES }, operation);
+    const mbusPassword = await renewAgentCredentials({ access, listen: news.ip, label: news.slot, ca, days: AGENT_CERTIFICATE_DAYS, blobstores: AGENT_BLOBSTORES }, operation);
     return { ...olds, ...news, mbusPassword };
   },
   async delete(id, state, operation) {

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { type Connection, Server, utils } from "ssh2";
 import { openAgent } from "../../provider/agents.ts";
+import { dialThrough } from "../../provider/jumpbox.ts";
 import type { AgentAccess } from "../../provider/resources/connection.ts";
 import { makeAuthority } from "../support/agent-certificates.ts";
 import { embeddedAgent, freePort, RunningAgent } from "../support/agent-process.ts";
@@ -62,6 +63,10 @@ after(async () => {
   built?.remove();
 });
 
+async function allGone(): Promise<void> {
+  for (const until = Date.now() + 20_000; clients.size > 0 || readdirSync(jumpbox.at("bosh_ssh")).length > 0; await pause(100)) assert.ok(Date.now() < until, "the session or its user stays");
+}
+
 function through(changes: Partial<AgentAccess> = {}): AgentAccess {
   const via = { kind: "jumpbox" as const, ip: "127.0.0.1", agentId: jumpbox.agentId, password: jumpbox.password, agentPort: jumpbox.port, sshPort };
   return { via, ip: "127.0.0.1", port: target.port, agentId: target.agentId, password: target.password, ca: target.authority.ca, ...changes };
@@ -74,7 +79,20 @@ test("agents behind a jumpbox are reached over one session, whose user and key g
   assert.deepEqual([clients.size, logins], [1, 1]);
   assert.deepEqual(readdirSync(jumpbox.at("bosh_ssh")).length, 1);
   for (const agent of agents) agent.close();
-  for (const until = Date.now() + 20_000; clients.size > 0 || readdirSync(jumpbox.at("bosh_ssh")).length > 0; await pause(100)) assert.ok(Date.now() < until, "the session or its user stays");
+  await allGone();
+});
+
+test("a connection that is given up with data on the way does not keep the session", async (t) => {
+  const talker = net.createServer((socket) => void socket.on("error", () => undefined).write(Buffer.alloc(1 << 20)));
+  talker.listen(0, "127.0.0.1");
+  await once(talker, "listening");
+  t.after(() => talker.close());
+  const { via, ca } = through();
+  assert.ok(via.kind === "jumpbox");
+  const stream = await dialThrough({ ...via, ca }, "127.0.0.1", (talker.address() as net.AddressInfo).port);
+  await once(stream, "readable");
+  stream.destroy();
+  await allGone();
 });
 
 test("a session that breaks is opened anew", async () => {

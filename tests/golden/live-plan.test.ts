@@ -19,6 +19,16 @@ const known: Record<string, Durations> = { cf: { web: { recreate: 90_000, "in-pl
 const before = { groups: [web(), database()] };
 const idOf = (index: number) => placeTest(before).placement.groups["web"]!.find((row) => row.index === index)!.id;
 
+/** A jumpbox and what it is made of. */
+function jumpboxSteps(op: EngineStep["op"], { from, to, repaveBefore }: { from?: string; to?: string; repaveBefore?: string }, parts: EngineStep["op"] = op === "update" ? "replace" : op): EngineStep[] {
+  const inputs = (flavor: string) => ({ az: "z1", fingerprint: { image: "i-1", flavor }, env: { bosh: { password: "hunter2" } } });
+  const old = from === undefined ? {} : { old: { inputs: inputs(from), outputs: { ...inputs(from), mark: "1a2b3c4d", createdAt: "2026-01-01T00:00:00Z" } } };
+  const next = to === undefined ? {} : { next: { ...inputs(to), ...(repaveBefore === undefined ? {} : { repaveBefore }) } };
+  const step = (type: string, itsOp: EngineStep["op"], changed: string[] = []): EngineStep => ({ urn: `urn:${type}`, type, name: "env-jumpbox", op: itsOp, changed, ...old, ...next });
+  const changed = [...(from === to ? [] : ["fingerprint"]), ...(repaveBefore === undefined ? [] : ["repaveBefore"])];
+  return [step("repave:index:JumpboxRenewal", op, op === "update" ? changed : []), step("openstack:networking/port:Port", parts), step("repave:index:AgentSettings", op), step("openstack:compute/instance:Instance", parts)];
+}
+
 /** What an operator reads, for every kind of change. */
 const scenarios: Record<string, { steps: EngineStep[]; durations?: Record<string, Durations> }> = {
   "first update": { steps: engineSteps(undefined, before) },
@@ -47,6 +57,11 @@ const scenarios: Record<string, { steps: EngineStep[]; durations?: Record<string
   "started again after a hard stop": { steps: engineSteps({ groups: [web({ detached: [2] }), database()] }, before) },
   "a restart": { steps: engineSteps(before, { groups: [web({ restartBefore: "2026-02-01T00:00:00Z" }), database()] }) },
   "new credentials for agents": { steps: engineSteps(before, { groups: [web({ epoch: "2" }), database({ epoch: "2" })] }) },
+  "the first jumpbox": { steps: [...jumpboxSteps("create", { to: "small" }), ...engineSteps(undefined, before)] },
+  "a jumpbox of another size": { steps: [...jumpboxSteps("update", { from: "small", to: "large" }), ...engineSteps(before, before)] },
+  "a repave with its jumpbox": { steps: [...jumpboxSteps("update", { from: "small", to: "small", repaveBefore: "2026-02-01T00:00:00Z" }), ...engineSteps(before, { groups: [web({ repaveBefore: "2026-02-01T00:00:00Z" }), database()] })] },
+  "a jumpbox that is lost": { steps: [...jumpboxSteps("same", { from: "small", to: "small" }, "create"), ...engineSteps(before, before)] },
+  "the jumpbox goes": { steps: [...jumpboxSteps("delete", { from: "small" }), ...engineSteps(before, before)] },
   "a secret in the VM's environment": { steps: engineSteps(before, { groups: [web({ env: { bosh: { password: "hunter2" } } }), database()] }) },
 };
 

@@ -164,6 +164,7 @@ function stateOf(type: string, name: string, inputs: Record<string, unknown>): p
     RsaKey: () => ({ value: { private_key: `key of ${name}`, public_key: `public key of ${name}` } }),
     LocalVm: () => ({ cid: `vm-${name}`, agentId: `agent-${name}`, mbusPassword: `mbus password of ${name}` }),
     AgentSettings: () => ({ agentId: `agent-${name}`, mbusPassword: `mbus password of ${name}`, userData: `user data of ${name}` }),
+    JumpboxRenewal: () => ({ mark: "1a2b3c4d", createdAt: "2026-01-01T00:00:00Z" }),
     LocalDisk: () => ({ cid: `disk-${name}` }),
     LocalLoadBalancer: () => ({ url: `http://127.0.0.1/${name}` }),
     CompiledPackage: () => ({ blob: `blob-${name}`, digest: `digest-${name}` }),

@@ -2,8 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { Deployment, Environment } from "../../components/index.ts";
 import { awsSurroundings } from "../../stacks/aws/index.ts";
-import { awsManifest } from "../support/aws/scene.ts";
-import { shopRelease } from "../support/component-scene.ts";
+import { cloudShopManifest, shopRelease } from "../support/component-scene.ts";
 import { recordProgram, type RecordedRun } from "../support/recorded-program.ts";
 
 const region = "eu-central-1";
@@ -11,7 +10,7 @@ const needed = { "iaas:region": region, "iaas:stemcells": JSON.stringify({ "ubun
 
 /** Groups in the places of cf-deployment's: with its VM types, disk types and extensions. */
 const manifest = () => {
-  const { instance_groups, ...rest } = awsManifest() as { instance_groups: { name: string }[] };
+  const { instance_groups, ...rest } = cloudShopManifest() as { instance_groups: { name: string }[] };
   const [db, web] = instance_groups;
   const behind = (name: string, extension: string) => ({ ...web, name, vm_type: "minimal", vm_extensions: [extension] });
   return { ...rest, instance_groups: [{ ...db, vm_type: "small", persistent_disk_type: "10GB" }, behind("router", "cf-router-network-properties"), behind("scheduler", "diego-ssh-proxy-network-properties"), behind("tcp-router", "cf-tcp-router-network-properties"), { ...web, name: "cell", vm_type: "small-highmem-100GB-ephemeral-disk", vm_extensions: ["100GB_ephemeral_disk"] }] };

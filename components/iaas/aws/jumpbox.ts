@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { IaasError } from "../../../director/core/errors.ts";
-import { jumpboxPath, jumpboxSettings } from "../jumpbox.ts";
+import { jumpboxParts } from "../jumpbox.ts";
 import type { Jumpbox, JumpboxArgs } from "../port.ts";
 import { readVmProperties } from "./cloud-properties.ts";
 import type { Network } from "./network.ts";
@@ -16,24 +16,15 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
   if (subnetId === undefined) {
     throw new IaasError("iaas.network", `The AZ '${jumpbox.az}' of the jumpbox has no public subnet`, { method: "create_vm", hint: `add '${jumpbox.az}' to 'publicRanges' (of a given VPC: 'publicSubnets') of awsIaas` });
   }
-  const vmName = dashed(shared.name, "jumpbox");
-  const tags = named(vmName, jumpbox.tags, properties.tags);
-  const replaced = pulumi.mergeOptions(opts, { deleteBeforeReplace: true });
   const keyName = properties.key_name ?? settings.keyName;
-  const nic = new sdk.NetworkInterface(name, { subnetId, securityGroups: security.of(properties.security_groups ?? settings.securityGroups), description: vmName, tags }, replaced);
-  const { publicIp } = new sdk.Eip(name, { domain: "vpc", networkInterface: nic.id, tags }, replaced);
-  const agent = jumpboxSettings(
-    name,
-    jumpbox,
-    {
-      vmName,
-      ip: publicIp,
-      disks: { system: "/dev/xvda", ephemeral: null },
-      ntp: settings.ntp,
-      fingerprint: { image: jumpbox.stemcell.image, instanceType: properties.instance_type, keyName: keyName ?? "", interface: nic.id },
-    },
-    opts,
-  );
+  const fingerprint = { image: jumpbox.stemcell.image, instanceType: properties.instance_type, keyName: keyName ?? "", subnet: subnetId };
+  const parts = jumpboxParts(name, jumpbox, { fingerprint, ntp: settings.ntp }, opts);
+  const vmName = pulumi.interpolate`${dashed(shared.name, "jumpbox")}-${parts.mark}`;
+  const tags = vmName.apply((own) => named(own, jumpbox.tags, properties.tags));
+  const beside = pulumi.mergeOptions(opts, { deleteBeforeReplace: false });
+  const nic = new sdk.NetworkInterface(name, { subnetId, securityGroups: security.of(properties.security_groups ?? settings.securityGroups), description: vmName, tags }, pulumi.mergeOptions(beside, { replaceOnChanges: ["description"] }));
+  const { publicIp } = new sdk.Eip(name, { domain: "vpc", networkInterface: nic.id, tags }, pulumi.mergeOptions(beside, { replaceOnChanges: ["networkInterface"] }));
+  const agent = parts.settings({ vmName, address: publicIp, systemDisk: "/dev/xvda" });
   const instance = new sdk.Instance(
     name,
     {
@@ -47,7 +38,7 @@ export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArg
       metadataOptions: metadataOf(properties),
       tags,
     },
-    pulumi.mergeOptions(replaced, { additionalSecretOutputs: ["userData", "userDataBase64"], replaceOnChanges: ["ami", "instanceType", "userData"] }),
+    pulumi.mergeOptions(beside, { additionalSecretOutputs: ["userData", "userDataBase64"], replaceOnChanges: ["ami", "instanceType", "userData"] }),
   );
-  return { resource: instance, cid: instance.id, via: jumpboxPath({ ip: publicIp, agentId: agent.agentId, password: agent.mbusPassword }, instance) };
+  return { resource: instance, cid: instance.id, via: parts.path(publicIp, agent, instance) };
 }

@@ -9,7 +9,8 @@ const alone: VmGroup = { complete() {} };
 
 /** A VM like all others, at an address that the operator has kept for it: vSphere has none to give. */
 export function declareJumpbox(shared: Shared, name: string, jumpbox: JumpboxArgs, parts: VmParts, opts: pulumi.CustomResourceOptions): Jumpbox {
-  const { address, ...common } = jumpbox;
+  // Two can't have the address, and instances that an update deletes are reached by the old one: it is not made anew by age.
+  const { address, repaveBefore: _, ...common } = jumpbox;
   if (address === undefined) {
     throw new IaasError("iaas.network", "The jumpbox has no address", { method: "create_vm", hint: "give 'jumpbox' an 'address' that the deployer reaches, reserved in a subnet of the cloud config" });
   }

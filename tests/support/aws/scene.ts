@@ -1,6 +1,6 @@
 import { Deployment, Environment, type CloudConfigArgs, type EnvironmentArgs } from "../../../components/index.ts";
 import { awsIaas, type AwsIaasArgs } from "../../../components/iaas/aws/index.ts";
-import { shopRelease } from "../component-scene.ts";
+import { cloudShopManifest, shopRelease } from "../component-scene.ts";
 import { recordProgram, type RecordedRun } from "../recorded-program.ts";
 
 export const region = "eu-central-1";
@@ -36,7 +36,7 @@ export function awsCloud({ az, network, vm, extension, disk }: CloudSketch = {})
       },
     ],
     vm_types: [{ name: "default", cloud_properties: { instance_type: "m5.large", ...vm } }],
-    vm_extensions: [{ name: "extra", cloud_properties: { ...extension } }],
+    vm_extensions: [{ name: "lb", cloud_properties: { ...extension } }],
     disk_types: [{ name: "default", disk_size: 10_000, cloud_properties: { ...disk } }],
     compilation: { workers: 1, network: "default", az: "z1", vm_type: "default", reuse_compilation_vms: true },
   };
@@ -45,23 +45,6 @@ export function awsCloud({ az, network, vm, extension, disk }: CloudSketch = {})
 export const webBalancer = {
   load_balancer: { name: "web", port: 80, backend_port: 8080, health: { port: 8081, path: "/health", interval_ms: 500, healthy: 2, unhealthy: 3 } },
 };
-
-const update = { canaries: 1, max_in_flight: 1, canary_watch_time: 1000, update_watch_time: 1000 };
-
-/** Two groups over three AZs: one with persistent disks, one behind a load balancer. */
-export function awsManifest(web: object = {}, db: object = {}): object {
-  const common = { azs: ["z1", "z2", "z3"], vm_type: "default", stemcell: "default", networks: [{ name: "default" }] };
-  return {
-    name: "shop",
-    releases: [{ name: "r", version: "1", url: "/releases/r" }],
-    stemcells: [{ alias: "default", os: "ubuntu-noble", version: "1.484" }],
-    update,
-    instance_groups: [
-      { name: "db", instances: 3, persistent_disk_type: "default", jobs: [{ name: "store", release: "r", properties: { password: "x" } }], ...common, ...db },
-      { name: "web", instances: 3, vm_extensions: ["extra"], jobs: [{ name: "look", release: "r" }], ...common, ...web },
-    ],
-  };
-}
 
 export interface AwsScene {
   args?: Partial<AwsIaasArgs>;
@@ -78,7 +61,7 @@ export function runOnAws({ args, cloud, web, db, config = {}, environment: more 
     () => {
       const cloudArgs: CloudConfigArgs = { cloudConfig: awsCloud({ extension: webBalancer, ...cloud }) };
       const environment = new Environment("prod", { iaas: awsIaas({ ...awsArgs, ...args }), ...cloudArgs, ...more } as EnvironmentArgs);
-      return new Deployment("shop", { environment, manifest: awsManifest(web, db) as never }).instances;
+      return new Deployment("shop", { environment, manifest: cloudShopManifest({ web, db }) as never }).instances;
     },
     { release: shopRelease, config, outputs: (type, name) => (type.startsWith("aws:") ? { arn: `arn of ${name}`, dnsName: `${name}.elb.example`, zoneId: "Z0", macAddress: `mac of ${name}`, publicIp: "198.51.100.7", name: `name of ${name}` } : {}) },
   );

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { OpenstackApi } from "../../../provider/openstack/api.ts";
+import type { Outside } from "../stand-in/outside.ts";
 import { CloudPlatform, type CloudProgram } from "../stand-in/platform.ts";
 import { FakeOpenstack } from "./fake/index.ts";
 import type { Thing } from "./fake/store.ts";
@@ -15,10 +16,15 @@ export class OpenstackPlatform extends CloudPlatform {
 
   constructor(name: string) {
     super(name, "10.98", { name: "openstack", entry: path.join(__dirname, "plugin", "main.ts"), orReal: true });
-    this.cloud = new FakeOpenstack(serverGuests(this.guests));
+    this.cloud = new FakeOpenstack(serverGuests(this.guests, () => this.outside));
     const { store } = this.cloud;
     for (const flavor of ["small", "large"]) store.flavors.add({ name: flavor, ram: 1024, vcpus: 1, disk: 10 });
     this.images = Object.fromEntries(["1", "2"].map((version) => [version, store.images.add({ name: `local/${version}`, status: "active" })]));
+  }
+
+  /** Where the deployer is, if not beside the VMs. */
+  protected get outside(): Outside | undefined {
+    return undefined;
   }
 
   protected startCloud(): Promise<unknown> {

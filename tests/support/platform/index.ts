@@ -20,6 +20,8 @@ export class TestPlatform {
   readonly home: string;
   readonly environment = "test";
   readonly project: string;
+  /** Words before the command line that say where it runs. */
+  prefix: readonly string[] = [];
   readonly #running = new Set<ChildProcess>();
 
   constructor(name: string) {
@@ -62,7 +64,7 @@ module.exports = async () => {
 
   /** Starts the command line; `detached` gives it a process group of its own, so that all of it can be killed. */
   start(args: readonly string[], options: { env?: Record<string, string>; detached?: boolean } = {}): Running {
-    const running = startCommand([process.execPath, path.join(checkout, "dist", "cli", "repave.js"), ...args], {
+    const running = startCommand([...this.prefix, process.execPath, path.join(checkout, "dist", "cli", "repave.js"), ...args] as [string, ...string[]], {
       cwd: this.folder,
       env: { ...process.env, REPAVE_HOME: this.home, REPAVE_ENVIRONMENT: this.environment, NO_COLOR: "1", ...options.env },
       detached: options.detached,

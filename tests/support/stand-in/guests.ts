@@ -27,6 +27,8 @@ export interface GuestSubnet {
 
 /** VMs of a simulated cloud that has none: VMs of a local environment, each booted with the settings of its user data. */
 export class LocalGuests {
+  /** Called with each VM's CID before it counts as booted: what its stemcell starts beside the agent. */
+  atBoot: ((vm: string) => Promise<void>) | undefined;
   /** What has happened, in order. */
   readonly history: { what: "boot" | "end"; id: string; ip: string }[] = [];
   readonly #iaas: LocalIaas;
@@ -100,6 +102,7 @@ export class LocalGuests {
     const networks = Object.fromEntries(Object.entries(settings.networks).map(([name, network]) => [name, { ...network, preconfigured: true }]));
     const subnet = this.#subnets.find(({ cidr }) => ip.startsWith(cidr.replace(/\d+\/\d+$/, "")));
     const { cid } = await this.#iaas.createVm({ slot: id, az: subnet?.az ?? "", ip, settings: { ...settings, networks } });
+    await this.atBoot?.(cid);
     this.#vms.set(id, cid);
     this.#ips.set(id, ip);
     this.history.push({ what: "boot", id, ip });

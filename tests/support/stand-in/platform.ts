@@ -16,6 +16,8 @@ export interface CloudSketch {
   /** The load balancer's. */
   balancer?: object;
   stemcell?: string;
+  /** Further arguments of the environment. */
+  environment?: object;
   update?: object;
   /** The manifest's own. */
   tags?: object;
@@ -60,6 +62,8 @@ export function realPlugin(name: string): string | undefined {
 export abstract class CloudPlatform {
   readonly platform: TestPlatform;
   readonly guests: LocalGuests;
+  /** The local environment of the guests. */
+  protected readonly guestIaas: LocalIaas;
   protected readonly subnets: readonly GuestSubnet[];
   /** The local environment of the guests. */
   protected readonly guestEnvironment: string;
@@ -76,7 +80,8 @@ export abstract class CloudPlatform {
     this.guestEnvironment = environment;
     const stateDir = path.join(this.platform.home, "local");
     leaveTrace({ folder: this.platform.folder, stateDir, environment });
-    this.guests = new LocalGuests(new LocalIaas({ stateDir, environment, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") }), this.subnets);
+    this.guestIaas = new LocalIaas({ stateDir, environment, agentBundle: path.join(checkout, "dist", "agent", "agent.cjs") });
+    this.guests = new LocalGuests(this.guestIaas, this.subnets);
   }
 
   protected abstract startCloud(): Promise<unknown>;
@@ -124,7 +129,7 @@ export abstract class CloudPlatform {
     const args = { access: this.guests.access, persistentDisks: "delete", ...iaas, ...sketch.iaas };
     const text = `const { Deployment, Environment, ${adapter} } = require(${JSON.stringify(path.join(checkout, "dist", "components"))});
 module.exports = async () => {
-  const environment = new Environment("env", { iaas: ${adapter}(${JSON.stringify(args)}), cloudConfig: ${JSON.stringify(cloudConfig)} });
+  const environment = new Environment("env", { iaas: ${adapter}(${JSON.stringify(args)}), cloudConfig: ${JSON.stringify(cloudConfig)}, ...${JSON.stringify(sketch.environment ?? {})} });
   const deployment = new Deployment("dep", { environment, manifest: ${JSON.stringify(manifest)} });
   return { instances: deployment.instances, urls: deployment.urls };
 };

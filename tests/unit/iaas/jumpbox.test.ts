@@ -26,7 +26,13 @@ for (const [name, { run: scene, vm, inGroup, settings = "userData", address = "1
     if (address === kept) assert.deepEqual([network.ip, network.netmask], [kept, "255.255.255.0"]);
     else assert.deepEqual(network, { type: "dynamic", default: ["dns", "gateway"] });
     assert.ok(isSecret(run.get(vm, "prod-jumpbox").sent[settings]));
-    assert.ok(run.get(vm, "prod-jumpbox").options.deleteBeforeReplace);
+    const parts = run.registrations.filter((r) => r.name === "prod-jumpbox" && r.type.startsWith(name));
+    if (address === kept) assert.ok(run.get(vm, "prod-jumpbox").options.deleteBeforeReplace);
+    else {
+      assert.equal(parts.length, 3);
+      for (const part of parts) assert.ok(!part.options.deleteBeforeReplace, "another one is made beside it");
+      assert.match(JSON.stringify(run.get(vm, "prod-jumpbox").inputs), /prod-jumpbox-1a2b3c4d/);
+    }
     assert.equal(run.of(inGroup).filter((r) => r.name === "prod-jumpbox").length, 1);
     const others = run.of("AgentSettings").filter((r) => r !== own);
     assert.equal(others.length, 6);
@@ -39,6 +45,16 @@ for (const [name, { run: scene, vm, inGroup, settings = "userData", address = "1
     for (const instance of run.of("Instance")) assert.equal((instance.inputs["access"] as { via: { kind: string } }).via.kind, "jumpbox");
   });
 }
+
+test("a repave and a policy mean it as an instance of a group 'jumpbox'", async () => {
+  const boundOf = async (config: Record<string, string>, more: object = {}) => (await runOnAws({ environment: { ...environment, ...more }, config })).get("JumpboxRenewal", "prod-jumpbox").inputs["repaveBefore"];
+  const before = "2026-03-01T00:00:00Z";
+  const asked = (...selectors: string[]) => ({ "repave:repave": JSON.stringify({ before, selectors }) });
+  for (const selector of ["*", "jumpbox", "*@z2"]) assert.equal(await boundOf(asked(selector)), before, selector);
+  for (const selector of ["web", "*@z1"]) assert.equal(await boundOf(asked(selector)), undefined, selector);
+  assert.match(String(await boundOf({}, { repavePolicy: { maxAge: "7d" } })), /^20\d\d-/);
+  assert.equal(await boundOf({}, { repavePolicy: { maxAge: "7d", selectors: ["web"] } }), undefined);
+});
 
 test("what a jumpbox lacks is said", async () => {
   const at = (address?: string) => runOnVsphere({ environment: { ...environment, jumpbox: { ...jumpbox, address } } });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Deployment, Environment } from "../../../components/index.ts";
 import { awsIaas } from "../../../components/iaas/aws/index.ts";
-import { awsArgs, awsManifest, region } from "../../support/aws/scene.ts";
-import { shopRelease } from "../../support/component-scene.ts";
+import { awsArgs, region } from "../../support/aws/scene.ts";
+import { cloudShopManifest, shopRelease } from "../../support/component-scene.ts";
 import { recordProgram, type RecordedRun } from "../../support/recorded-program.ts";
 
 function run(reserved: string[] | undefined): Promise<RecordedRun> {
@@ -11,8 +11,8 @@ function run(reserved: string[] | undefined): Promise<RecordedRun> {
     const block = `10.0.${16 * (i + 1)}`;
     return { name: `z${i + 1}`, range: `${block}.0/20`, cloudProperties: { availability_zone: `${region}${zone}` }, ...(reserved && { reserved: reserved.map((last) => last.replaceAll("*", block)) }) };
   });
-  const environment = () => new Environment("prod", { iaas: awsIaas(awsArgs), azs, vmTypes: { default: { instance_type: "m5.large" } }, vmExtensions: { extra: {} } });
-  return recordProgram(() => new Deployment("shop", { environment: environment(), manifest: awsManifest() as never }).instances, { release: shopRelease });
+  const environment = () => new Environment("prod", { iaas: awsIaas(awsArgs), azs, vmTypes: { default: { instance_type: "m5.large" } }, vmExtensions: { lb: {} } });
+  return recordProgram(() => new Deployment("shop", { environment: environment(), manifest: cloudShopManifest() as never }).instances, { release: shopRelease });
 }
 
 test("AZs of a typed environment can reserve what the IaaS keeps for itself", async () => {

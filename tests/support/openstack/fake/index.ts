@@ -32,7 +32,7 @@ export class FakeOpenstack {
   #http: Server | undefined;
 
   constructor(guests?: Guests) {
-    this.#routes = [...computeRoutes(this.store, guests), ...networkRoutes(this.store), ...volumeRoutes(this.store, guests), ...imageRoutes(this.store), ...balancerRoutes(this.store)];
+    this.#routes = [...computeRoutes(this.store, guests), ...networkRoutes(this.store, guests), ...volumeRoutes(this.store, guests), ...imageRoutes(this.store), ...balancerRoutes(this.store)];
   }
 
   get url(): string {

@@ -1,5 +1,6 @@
 import { isIP } from "node:net";
-import { Refused, type Route, type Store, type Thing } from "./store.ts";
+import { floatingIpRoutes, isExposed } from "./floating-ip.ts";
+import { Refused, type Guests, type Route, type Store, type Thing } from "./store.ts";
 
 const number = (ip: string) => ip.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
 const text = (value: number) => [24, 16, 8, 0].map((shift) => (value / 2 ** shift) & 255).join(".");
@@ -35,7 +36,7 @@ function freeOf(subnet: Thing, taken: Set<string>): string {
   throw new Refused(409, `No more IP addresses available on network ${subnet["network_id"]}.`);
 }
 
-export function networkRoutes(store: Store): Route[] {
+export function networkRoutes(store: Store, guests?: Guests): Route[] {
   const plain = (path: string, one: string, many: string, collection: Store["networks"], make: (fields: any) => Record<string, unknown>, free: (thing: Thing) => string | undefined): Route[] => [
     ["GET", new RegExp(`^/network/v2.0/${path}$`), ({ query }) => ({ body: { [many]: collection.all().filter((t) => [...query].every(([k, v]) => String(t[k]) === v)) } })],
     ["POST", new RegExp(`^/network/v2.0/${path}$`), ({ body }) => ({ status: 201, body: { [one]: collection.add(make(body[one])) } })],
@@ -68,11 +69,13 @@ export function networkRoutes(store: Store): Route[] {
       /^\/network\/v2.0\/routers\/([^/]+)\/remove_router_interface$/,
       ({ params, body }) => {
         const router = store.routers.get(params[0]!);
+        if (isExposed(store, body.subnet_id)) throw new Refused(409, `Router interface for subnet ${body.subnet_id} on router ${router.id} cannot be deleted, as it is required by one or more floating IPs.`);
         if (!router["interfaces"].includes(body.subnet_id)) throw new Refused(404, `Router ${router.id} has no interface on subnet ${body.subnet_id}`);
         router["interfaces"] = router["interfaces"].filter((id: string) => id !== body.subnet_id);
         return { body: {} };
       },
     ],
+    ...floatingIpRoutes(store, guests),
   ];
 }
 

@@ -54,6 +54,7 @@ export class Store {
   readonly subnets = new Collection("Subnet");
   readonly routers = new Collection("Router");
   readonly ports = new Collection("Port");
+  readonly floatingIps = new Collection("Floating IP");
   readonly securityGroups = new Collection("Security group");
   readonly rules = new Collection("Security group rule");
   readonly volumes = new Collection("Volume");
@@ -75,7 +76,7 @@ export class Store {
     const kept = new Set<Collection>([this.flavors, this.images]);
     return Object.values(this)
       .filter((part): part is Collection => part instanceof Collection && !kept.has(part))
-      .flatMap((part) => part.all().map((thing) => `${part.kind} ${String(thing["name"] ?? thing.id)}`));
+      .flatMap((part) => part.all().filter((thing) => !thing["router:external"]).map((thing) => `${part.kind} ${String(thing["name"] ?? thing.id)}`));
   }
 }
 
@@ -88,6 +89,9 @@ export interface Guests {
   detach(server: Thing, volume: Thing): Promise<void>;
   grow(volume: Thing): Promise<void>;
   forget(volume: Thing): Promise<void>;
+  /** Leads a floating address to a fixed one. */
+  expose?(address: string, ip: string): Promise<void>;
+  hide?(address: string): Promise<void>;
 }
 
 export interface Call {

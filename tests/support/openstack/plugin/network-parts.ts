@@ -32,7 +32,15 @@ export const subnet: Part = {
   ...neutron("networking/subnet:Subnet", "subnets", "subnet", { name: "name", description: "description", networkId: "network_id", cidr: "cidr", ipVersion: "ip_version", gatewayIp: "gateway_ip", enableDhcp: "enable_dhcp", dnsNameservers: "dns_nameservers", allocationPools: "allocation_pools" }, { replace: ["networkId", "cidr", "ipVersion", "region"] }),
 };
 
-export const router = neutron("networking/router:Router", "routers", "router", { name: "name", description: "description", adminStateUp: "admin_state_up" }, { replace: ["tenantId", "region"] });
+const routerNames = { name: "name", description: "description", adminStateUp: "admin_state_up" };
+export const router: Part = {
+  ...neutron("networking/router:Router", "routers", "router", routerNames, { replace: ["tenantId", "region"] }),
+  async create(api, inputs) {
+    const gateway = inputs["externalNetworkId"] === undefined ? {} : { external_gateway_info: { network_id: inputs["externalNetworkId"] as string } };
+    const { router: made } = await api.call<{ router: Fields }>("network", "POST", "/v2.0/routers", { router: { ...sent(inputs, routerNames), ...gateway } });
+    return { id: String(made["id"]) };
+  },
+};
 
 export const routerInterface: Part = {
   type: "networking/routerInterface:RouterInterface",
@@ -60,5 +68,17 @@ export const port: Part = {
     const fixed = (inputs["fixedIps"] as Fields[]).map(({ subnetId, ipAddress }) => ({ subnet_id: subnetId as string, ip_address: ipAddress as string }));
     const { port: made } = await api.call<{ port: Fields }>("network", "POST", "/v2.0/ports", { port: { ...sent(inputs, portNames), fixed_ips: fixed } });
     return { id: String(made["id"]), outputs: { macAddress: made["mac_address"], allFixedIps: fixed.map((f) => f.ip_address) } };
+  },
+};
+
+const floatingIpNames = { description: "description", portId: "port_id" };
+export const floatingIp: Part = {
+  ...neutron("networking/floatingIp:FloatingIp", "floatingips", "floatingip", floatingIpNames, { replace: ["pool", "address", "tenantId", "region", "dnsName", "dnsDomain", "subnetId", "valueSpecs"] }),
+  async create(api, inputs) {
+    const { networks } = await api.call<{ networks: Fields[] }>("network", "GET", `/v2.0/networks?name=${String(inputs["pool"])}`);
+    const [pool] = networks;
+    if (!pool) throw new Error(`Error retrieving floating IP pool name: no network ${String(inputs["pool"])}`);
+    const { floatingip: made } = await api.call<{ floatingip: Fields }>("network", "POST", "/v2.0/floatingips", { floatingip: { ...sent(inputs, floatingIpNames), floating_network_id: pool["id"] as string } });
+    return { id: String(made["id"]), outputs: { address: made["floating_ip_address"], fixedIp: made["fixed_ip_address"] } };
   },
 };
