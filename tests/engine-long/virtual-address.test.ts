@@ -4,9 +4,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, test, type TestContext } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
-import { Lab, type LabInstance, labUnavailable } from "./lab.ts";
-import { platform } from "./platform.ts";
-import { closeRenderer, type JobContext } from "./render.ts";
+import { Lab, type LabInstance, labUnavailable } from "../e2e/releases/lab.ts";
+import { platform } from "../e2e/releases/platform.ts";
+import { closeRenderer, type JobContext } from "../e2e/releases/render.ts";
 
 const skip = labUnavailable();
 const virtual = "10.9.0.200";
@@ -23,7 +23,7 @@ const members = new Map<string, ChildProcess>();
 const balancers: LabInstance[] = [];
 
 async function member(ip: string): Promise<void> {
-  const child = lab.start(["env", `ECHO_ADDRESS=${ip}`, process.execPath, path.join(__dirname, "echo.mjs"), "8080", ip]);
+  const child = lab.start(["env", `ECHO_ADDRESS=${ip}`, process.execPath, path.join(__dirname, "../e2e/releases/echo.mjs"), "8080", ip]);
   await new Promise((resolve) => child.stdout?.once("data", resolve));
   members.set(ip, child);
 }
