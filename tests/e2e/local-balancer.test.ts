@@ -22,11 +22,12 @@ async function startBackend(iaas: LocalIaas, n: number): Promise<{ ip: string; c
   return { ip, cid, signal: (name) => run(["sh", "-c", `kill -${name} $(cat /tmp/pid); ${name === "KILL" ? "while kill -0 $(cat /tmp/pid) 2>/dev/null; do sleep 0.02; done" : ""}`]) };
 }
 
-/** One request on a connection of its own. */
-function request(port: number, url = "/"): Promise<string> {
+/** One request on a connection of its own. `/slow` says at once who answers it. */
+function request(port: number, url = "/", begun?: (backend: string) => void): Promise<string> {
   return new Promise((resolve, reject) => {
     http
       .get({ host: "127.0.0.1", port, path: url, agent: false, timeout: 5000 }, (response) => {
+        begun?.(String(response.headers["x-backend"]));
         let text = "";
         response.on("data", (chunk: Buffer) => (text += chunk.toString()));
         response.on("end", () => resolve(text));
@@ -38,7 +39,7 @@ function request(port: number, url = "/"): Promise<string> {
   });
 }
 
-localTest("no request fails while a backend drains and goes, and while one is killed between requests", async () => {
+localTest("no request fails while a backend drains and goes, and while one is killed between requests", async (t) => {
   await withEnvironment(async (iaas) => {
     await iaas.ensureNetwork(threeAzs);
     const [b1, b2, b3] = await Promise.all([1, 2, 3].map((n) => startBackend(iaas, n)));
@@ -51,6 +52,7 @@ localTest("no request fails while a backend drains and goes, and while one is ki
     const seen = new Map<string, number>();
     const failures: unknown[] = [];
     let going = true;
+    t.after(() => (going = false));
     const load = Promise.all(
       Array.from({ length: 8 }, async () => {
         while (going) {
@@ -63,8 +65,9 @@ localTest("no request fails while a backend drains and goes, and while one is ki
     assert.deepEqual([...seen.keys()].sort(), ["b1", "b2", "b3"]);
 
     // a drain: the check fails first, requests that are open end well, then the backend stops
-    const open = Promise.all(Array.from({ length: 6 }, () => request(made.port, "/slow")));
-    await sleep(50);
+    const begun: string[] = [];
+    const open = Promise.all(Array.from({ length: 6 }, () => request(made.port, "/slow", (backend) => begun.push(backend))));
+    await eventually("b1 has one of them", async () => begun.includes("b1"));
     await b1!.signal("USR2");
     await eventually("b1 is out", async () => (await health())[0] === "unhealthy");
     await sleep(50);

@@ -6,7 +6,10 @@ process.on("SIGUSR2", () => (draining = true));
 http
   .createServer((request, response) => {
     if (request.url === "/health") response.writeHead(draining ? 503 : 200).end();
-    else if (request.url === "/slow") setTimeout(() => response.end(name), 1500);
+    else if (request.url === "/slow") {
+      response.writeHead(200, { "x-backend": name }).flushHeaders();
+      setTimeout(() => response.end(name), 1500);
+    }
     else response.end(name);
   })
   .listen(Number(port), "0.0.0.0");
