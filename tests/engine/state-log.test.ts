@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
 import { TestPlatform } from "../support/platform/index.ts";
@@ -9,11 +9,10 @@ const platform = new TestPlatform("statelog");
 const backend = path.join(platform.home, "state", ".pulumi");
 const checkpoint = path.join(backend, "stacks", platform.project, `${platform.environment}.json`);
 const log = path.join(backend, "state-log", platform.project, platform.environment, "log.jsonl");
-const deploy = (instances: number, note = "first") => platform.deploy([{ name: "api", instances, properties: { note } }]);
 after(() => platform.close());
 
 test("what a killed update did is in its log: commands read it, a plain engine is kept off, the next run goes on from it", async () => {
-  deploy(3);
+  platform.deploy([{ name: "api", instances: 3 }]);
   const killed = await runAndKill(platform, ["up"], { victim: "all", afterMs: 0, from: /Instance dep\.api\.\S+ created/ });
   assert.ok(killed.killed, killed.text);
   assert.deepEqual(stored("Instance"), [], "the checkpoint is the one before the update");
@@ -27,34 +26,6 @@ test("what a killed update did is in its log: commands read it, a plain engine i
   await succeeds("up");
   assert.deepEqual(stored("Instance").length, 3);
   assert.equal(existsSync(log), false);
-});
-
-test("the engine's own file backend finds nothing to do in a state from a log, nor the other way round", async () => {
-  const off = { REPAVE_STATE_LOG: "off" };
-  await succeeds("up", "--expect-no-changes");
-  deploy(3, "second");
-  const own = await platform.run(["up"], off);
-  assert.equal(own.code, 0, own.text);
-  await succeeds("up", "--expect-no-changes");
-  deploy(2, "third");
-  await succeeds("up");
-  const none = await platform.run(["up", "--expect-no-changes"], off);
-  assert.equal(none.code, 0, none.text);
-  const history = JSON.parse((await platform.run(["history", "--json"])).stdout) as { kind: string; result: string }[];
-  assert.deepEqual(history.map(({ kind, result }) => `${kind} ${result}`), Array<string>(3).fill("update succeeded"), "with and without the log alike");
-});
-
-test("a state that a plain engine has changed since counts, and the log is kept beside it", async () => {
-  deploy(2, "fourth");
-  const killed = await runAndKill(platform, ["up"], { victim: "all", afterMs: 0, from: /api\/0 (pre-start|applying|starting)/ });
-  assert.ok(killed.killed, killed.text);
-  const cancelled = await platform.pulumi(["cancel", "--yes"]);
-  assert.equal(cancelled.code, 0, cancelled.text);
-  const plain = await platform.pulumi(["up", "--yes", "--skip-preview"]);
-  assert.equal(plain.code, 0, plain.text);
-  const { text } = await succeeds("up", "--expect-no-changes");
-  assert.match(text, /something else has changed the state/);
-  assert.deepEqual(readdirSync(path.dirname(log)).filter((name) => /^(log\.jsonl|base\.json)\.[0-9a-f-]{36}$/.test(name)).length, 2);
 });
 
 async function succeeds(...args: string[]) {
