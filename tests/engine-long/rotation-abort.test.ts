@@ -16,4 +16,4 @@ test("a CA rotation is turned back in phase 2 and can begin again", async () => 
   await scene.succeeds("up", "--expect-no-changes");
 });
 
-test("no secret was printed", () => scene.nothingSecretPrinted());
+test("no secret was printed", () => scene.nothingSecretPrinted(3));

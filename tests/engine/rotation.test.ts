@@ -80,4 +80,4 @@ test("a CA and a password that is accepted in two versions go on after a kill in
   await scene.succeeds("up", "--expect-no-changes");
 });
 
-test("no secret was printed", () => scene.nothingSecretPrinted());
+test("no secret was printed", () => scene.nothingSecretPrinted(5));
