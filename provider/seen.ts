@@ -1,5 +1,3 @@
-import type { Stray } from "./strays.ts";
-
 /** How an environment's objects are marked. */
 export interface Mark {
   environment: string;
@@ -38,6 +36,14 @@ export interface SeenDisk {
   attachedTo: string | undefined;
   owner?: SeenOwner;
   /** Deletes it with all data. */
+  remove(): Promise<void>;
+}
+
+/** Something on an IaaS that carries an environment's name, and that no state knows. */
+export interface Stray {
+  id: string;
+  /** What it is and what it is called: `port dep-web-…`. */
+  about: string;
   remove(): Promise<void>;
 }
 

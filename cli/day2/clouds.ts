@@ -1,8 +1,7 @@
 import { descriptionOf } from "../../components/iaas/tags.ts";
 import { IaasError } from "../../director/core/errors.ts";
 import { clouds } from "../../provider/clouds.ts";
-import type { Account, Mark, Seen, SeenDisk, SeenVm } from "../../provider/seen.ts";
-import type { Stray } from "../../provider/strays.ts";
+import type { Account, Mark, Seen, SeenDisk, SeenVm, Stray } from "../../provider/seen.ts";
 import type { Session } from "../environment/session.ts";
 import { clearValues, type StackExport } from "../environment/state.ts";
 

@@ -1,7 +1,7 @@
 import { localIaasOf } from "../../provider/local-environments.ts";
 import type { DiskInfo, LocalIaas } from "../../provider/local/index.ts";
-import type { Stray } from "../../provider/strays.ts";
 import { localEnvironmentOf } from "../environment/local-traces.ts";
+import type { Stray } from "../../provider/seen.ts";
 import type { Session } from "../environment/session.ts";
 import type { KnownInstance, StackExport } from "../environment/state.ts";
 import { lookAtClouds } from "./clouds.ts";

@@ -35,8 +35,8 @@ export function openSession(environment: string, context: Pick<CommandContext, "
 }
 
 /**
- * The engine writes the whole state with every step, and spends a fifth of its time collecting what it no longer needs: it does so half as
- * often, unless it has a quarter of the memory by then.
+ * Where the engine writes the whole state with every step (ADR 12 says where it does not), it spends a fifth of its time collecting what it
+ * no longer needs: it does so half as often, unless it has a quarter of the memory by then.
  */
 function patientCollector(): Record<string, string> {
   const memory = Math.min(os.totalmem(), process.constrainedMemory() || Infinity);

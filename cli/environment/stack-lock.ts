@@ -6,7 +6,8 @@ import { RepaveError } from "../../director/core/errors.ts";
 import type { CommandContext } from "../command.ts";
 import { parentOf, startOf, variableOf } from "./processes.ts";
 import { TaskStore } from "./journal/task-store.ts";
-import { COMMAND_VARIABLE, fileBackend, type Session } from "./session.ts";
+import { COMMAND_VARIABLE, type Session } from "./session.ts";
+import { filesOf } from "./state-log/files.ts";
 
 interface LockFile {
   pid: number;
@@ -80,8 +81,7 @@ function isRest(lock: LockFile): boolean {
 }
 
 function lockFiles(session: Session): string[] {
-  const backend = fileBackend(session);
-  const folder = backend && path.join(backend, "locks", "organization", session.project.name, session.environment);
+  const folder = filesOf(session)?.locks;
   return folder && existsSync(folder) ? readdirSync(folder).map((name) => path.join(folder, name)) : [];
 }
 
@@ -93,11 +93,16 @@ function readLocks(session: Session): { file: string; lock: LockFile | undefined
 
 /** What the engine writes before a lock and beside it (it removes the lock first), and states that a killed one did not finish writing. */
 function removeUnfinished(session: Session): void {
-  const states = path.join(fileBackend(session) ?? "", "stacks", session.project.name);
-  const drafts = existsSync(states) ? readdirSync(states).filter((name) => name.startsWith(`${session.environment}.json`) && name.endsWith(".tmp")) : [];
-  for (const name of drafts) rmSync(path.join(states, name), { force: true });
+  removeDrafts(session);
   const files = lockFiles(session);
   for (const file of files) if (!file.endsWith(".json") && !files.includes(file.replace(/\.json.*$/, ".json"))) rmSync(file, { force: true });
+}
+
+function removeDrafts(session: Session): void {
+  const checkpoint = filesOf(session)?.checkpoint;
+  const folder = checkpoint && path.dirname(checkpoint);
+  if (folder === undefined || !existsSync(folder)) return;
+  for (const name of readdirSync(folder)) if (name.startsWith(path.basename(checkpoint!)) && name.endsWith(".tmp")) rmSync(path.join(folder, name), { force: true });
 }
 
 /** Undefined for a file that a killed run did not get to fill; the engine puts whole files in place. */

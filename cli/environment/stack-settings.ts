@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseDocument } from "yaml";
-import { fileBackend, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import { filesOf } from "./state-log/files.ts";
 
 const SALT = "encryptionsalt";
 
@@ -29,8 +30,7 @@ export function alignSalt(session: Session): void {
 
 /** Undefined for a stack that is not there yet, and for states without a passphrase. */
 function saltOfState(session: Session): string | undefined {
-  const backend = fileBackend(session);
-  const file = backend && path.join(backend, "stacks", session.project.name, `${session.environment}.json`);
+  const file = filesOf(session)?.checkpoint;
   if (file === undefined || !existsSync(file)) return undefined;
   const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint?: { latest?: { secrets_providers?: { state?: { salt?: string } } } } };
   return checkpoint?.latest?.secrets_providers?.state?.salt;

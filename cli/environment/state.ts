@@ -1,7 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import path from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { messageOf, RepaveError } from "../../director/core/errors.ts";
@@ -10,7 +9,8 @@ import type { AgentSettingsState } from "../../provider/resources/agent-settings
 import type { LocalVmState } from "../../provider/resources/local-vm.ts";
 import { decode } from "../../provider/rpc/values.ts";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { fileBackend, type Session } from "./session.ts";
+import type { Session } from "./session.ts";
+import { filesOf } from "./state-log/files.ts";
 import { loggedState, withCheckpoint } from "./state-log/index.ts";
 
 const exportSchema = z.object({
@@ -57,8 +57,7 @@ export async function engineCommand(session: Session, args: readonly string[], i
 
 /** The stack's file in a file backend: reading it takes a millisecond where the engine takes a second. */
 function stateFile(session: Session): string | undefined {
-  const folder = fileBackend(session);
-  return folder === undefined ? undefined : path.join(folder, "stacks", session.project.name, `${session.environment}.json`);
+  return filesOf(session)?.checkpoint;
 }
 
 export async function stackExists(session: Session): Promise<boolean> {

@@ -1,7 +1,6 @@
 import type { EC2Client, Instance, NetworkInterface, Tag, Volume } from "@aws-sdk/client-ec2";
 import { IaasError, messageOf } from "../../director/core/errors.ts";
-import { type Account, type Look, ownerOf, type Seen, type SeenDisk, type SeenVm, textIn } from "../seen.ts";
-import type { Stray } from "../strays.ts";
+import { type Account, type Look, ownerOf, type Seen, type SeenDisk, type SeenVm, textIn, type Stray } from "../seen.ts";
 
 type Sdk = typeof import("@aws-sdk/client-ec2");
 

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { IaasError } from "../../director/core/errors.ts";
-import { type Account, type Look, ownerOf, type Seen, type SeenDisk, type SeenVm, textIn } from "../seen.ts";
-import type { Stray } from "../strays.ts";
+import { type Account, type Look, ownerOf, type Seen, type SeenDisk, type SeenVm, textIn, type Stray } from "../seen.ts";
 import { KubernetesApi } from "./api.ts";
 import { kubernetesAccess } from "./kubeconfig.ts";
 import { quantity } from "./quantity.ts";

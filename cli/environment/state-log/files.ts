@@ -1,4 +1,5 @@
 import path from "node:path";
+import { fileBackend, type Session } from "../session.ts";
 
 /** Where a stack of a file backend keeps its state. */
 export interface StackFiles {
@@ -25,4 +26,10 @@ export function stackFiles(backend: string, project: string, stack: string): Sta
     locks: path.join(backend, "locks", "organization", project, stack),
     history: path.join(backend, "history", project, stack),
   };
+}
+
+/** Those of a session's stack; undefined for any other backend. */
+export function filesOf(session: Session): StackFiles | undefined {
+  const backend = fileBackend(session);
+  return backend === undefined ? undefined : stackFiles(backend, session.project.name, session.environment);
 }

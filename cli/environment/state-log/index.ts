@@ -5,7 +5,7 @@ import type { CommandContext } from "../../command.ts";
 import { atLeast } from "../engine-binary.ts";
 import { fileBackend, type Session } from "../session.ts";
 import { checkpointText } from "./checkpoint.ts";
-import { type StackFiles, stackFiles } from "./files.ts";
+import { filesOf, stackFiles } from "./files.ts";
 import { takeLock } from "./lock.ts";
 import type { Replayed } from "./replay.ts";
 import type { LoggedRun } from "./run.ts";
@@ -55,9 +55,4 @@ export async function withCheckpoint<T>(session: Session, { deployment, features
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function filesOf(session: Session): StackFiles | undefined {
-  const backend = fileBackend(session);
-  return backend === undefined ? undefined : stackFiles(backend, session.project.name, session.environment);
 }
